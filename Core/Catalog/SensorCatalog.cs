@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using System.Text;
+
+namespace SensorGrid.Core.Catalog;
+
+/// <summary>
+/// Every factory, machine and sensor that the grid knows, with their ids. Looking up takes no lock; registering takes one. Any
+/// thread may call any member.
+/// </summary>
+public sealed class SensorCatalog(int partitions, CatalogLimits limits)
+{
+    private readonly ConcurrentDictionary<string, Factory> _factories = new(1, 16, StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private readonly Lock _registration = new();
+    private volatile Sensor?[] _sensors = new Sensor?[1024];
+    private volatile int _count;
+
+    public int Partitions { get; } = partitions;
+
+    public CatalogLimits Limits { get; } = limits;
+
+    /// <summary>One more than the highest id. Ids are handed out in order, but ids lost in a crash leave gaps.</summary>
+    public int Count => _count;
+
+    public IEnumerable<Factory> Factories => _factories.Values;
+
+    /// <summary>The sensor with an id; null where there is none.</summary>
+    public Sensor? this[int id] => (uint)id < (uint)_count ? _sensors[id] : null;
+
+    public Factory? Find(string factory) => _factories.GetValueOrDefault(factory);
+
+    public Machine? Find(string factory, string machine) => Find(factory)?.Find(machine);
+
+    public Sensor? Find(string factory, string machine, string sensor) => Find(factory, machine)?.Find(sensor);
+
+    /// <summary>
+    /// Finds a sensor by its parts in UTF-8 and registers it on first sight. Null, with the reason for people, where a part breaks
+    /// <see cref="PathPart"/>'s rule or a limit is reached. Allocates only when it registers or fails.
+    /// </summary>
+    public Sensor? Resolve(ReadOnlySpan<byte> factory, ReadOnlySpan<byte> machine, ReadOnlySpan<byte> sensor, out string? fault)
+    {
+        fault = null;
+        if (!PathPart.IsValid(factory) || !PathPart.IsValid(machine) || !PathPart.IsValid(sensor))
+        {
+            fault = !PathPart.IsValid(factory) ? PathPart.Fault("factory", factory)
+                : !PathPart.IsValid(machine) ? PathPart.Fault("machine", machine)
+                : PathPart.Fault("sensor", sensor);
+            return null;
+        }
+        Span<char> chars = stackalloc char[3 * PathPart.MaxLength];
+        var f = chars[..Encoding.ASCII.GetChars(factory, chars)];
+        var m = chars.Slice(f.Length, Encoding.ASCII.GetChars(machine, chars[f.Length..]));
+        var s = chars.Slice(f.Length + m.Length, Encoding.ASCII.GetChars(sensor, chars[(f.Length + m.Length)..]));
+        var known = FindFactory(f)?.Find(m)?.Find(s);
+        return known ?? Register(f, m, s, out fault);
+    }
+
+    /// <summary>Puts a sensor back under the id it had, when the host starts; limits do not apply to what is already known.</summary>
+    public Sensor Restore(int id, string factory, string machine, string sensor, string kind)
+    {
+        lock (_registration)
+        {
+            return Add(id, GetMachine(factory, machine), sensor, kind);
+        }
+    }
+
+    private Factory? FindFactory(ReadOnlySpan<char> factory) =>
+        _factories.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(factory, out var found) ? found : null;
+
+    private Sensor? Register(ReadOnlySpan<char> factory, ReadOnlySpan<char> machine, ReadOnlySpan<char> sensor, out string? fault)
+    {
+        lock (_registration)
+        {
+            var owner = FindFactory(factory)?.Find(machine);
+            fault = _count >= Limits.Sensors
+                ? $"the grid has its limit of {Limits.Sensors} sensors"
+                : owner?.SensorCount >= Limits.SensorsPerMachine
+                ? $"machine {owner.Path} has its limit of {Limits.SensorsPerMachine} sensors"
+                : null;
+            if (fault is not null)
+            {
+                return null;
+            }
+            owner ??= GetMachine(Intern(factory), Intern(machine));
+            var known = owner.Find(sensor);
+            if (known is not null)
+            {
+                return known;
+            }
+            var name = Intern(sensor);
+            return Add(_count, owner, name, Intern(Kind.Of(name)));
+        }
+    }
+
+    private Machine GetMachine(string factory, string machine)
+    {
+        if (!_factories.TryGetValue(factory, out var owner))
+        {
+            owner = new Factory(Intern(factory));
+            _factories[owner.Name] = owner;
+        }
+        var found = owner.Find(machine);
+        if (found is null)
+        {
+            found = new Machine(owner, Intern(machine), Partitioner.Of(factory, machine, Partitions));
+            owner.Add(found);
+        }
+        return found;
+    }
+
+    private Sensor Add(int id, Machine machine, string name, string kind)
+    {
+        var sensor = new Sensor(id, machine, Intern(name), Intern(kind));
+        if (id >= _sensors.Length)
+        {
+            var larger = new Sensor?[Math.Max(id + 1, _sensors.Length * 2)];
+            Array.Copy(_sensors, larger, _count);
+            _sensors = larger;
+        }
+        _sensors[id] = sensor;
+        _count = Math.Max(_count, id + 1);
+        machine.Add(sensor);
+        return sensor;
+    }
+
+    // Sensor names recur on machine after machine: one string for all of them.
+    private string Intern(ReadOnlySpan<char> name)
+    {
+        var lookup = _names.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!lookup.TryGetValue(name, out var known))
+        {
+            known = name.ToString();
+            _names[known] = known;
+        }
+        return known;
+    }
+}

@@ -1,0 +1,52 @@
+using SensorGrid.Core.Flags;
+using SensorGrid.Core.Readings;
+
+namespace SensorGrid.Core.Grid;
+
+/// <summary>
+/// The grid as its users see it, whichever host runs it. Every member may be called from any thread. Times are microseconds since
+/// 1970-01-01 UTC; spans contain their beginning and not their end. What a completed write accepted, every later call sees.
+/// </summary>
+public interface IGrid
+{
+    GridInfo Info { get; }
+
+    /// <summary>
+    /// Decodes a body and makes its readings durable: when the task completes they are in the log on disk. What is wrong in it goes to the
+    /// dead letters; the rest is kept. The body must stay unchanged until then.
+    /// </summary>
+    /// <exception cref="GridBusyException">Too much is under way; nothing of the body was kept.</exception>
+    /// <exception cref="StoreUnavailableException">The store does not answer; the write may be repeated as a whole.</exception>
+    Task<WriteReport> WriteAsync(ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation);
+
+    Task<IReadOnlyList<FactorySummary>> ListFactoriesAsync(CancellationToken cancellation);
+
+    /// <summary>Null where the factory is unknown.</summary>
+    Task<FactoryView?> GetFactoryAsync(string factory, CancellationToken cancellation);
+
+    /// <summary>Null where the machine is unknown.</summary>
+    Task<MachineView?> GetMachineAsync(string factory, string machine, CancellationToken cancellation);
+
+    /// <summary>Null where the sensor is unknown.</summary>
+    Task<SensorView?> GetSensorAsync(string factory, string machine, string sensor, CancellationToken cancellation);
+
+    /// <summary>
+    /// The windows of one size that overlap a span, oldest first; those without readings are left out. For a sensor one series; for a machine or a factory
+    /// (the rest of <paramref name="path"/> null) one series a kind, its sensors pooled. Null where the path is unknown.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">The store does not answer.</exception>
+    /// <exception cref="ArgumentException">The size is none of <see cref="GridInfo.WindowSizes"/>.</exception>
+    Task<IReadOnlyList<StatisticsSeries>?> GetStatisticsAsync(GridPath path, long from, long to, long windowSize, CancellationToken cancellation);
+
+    /// <summary>
+    /// The readings of a sensor in a span, in time order, in chunks that are valid until the next one is asked for. Null where the sensor is unknown.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">The store does not answer (also while enumerating).</exception>
+    IAsyncEnumerable<ReadOnlyMemory<Reading>>? GetReadings(GridPath sensor, long from, long to, CancellationToken cancellation);
+
+    /// <summary>Flags that overlap a span, newest beginning first.</summary>
+    Task<IReadOnlyList<Flag>> GetFlagsAsync(FlagQuery query, CancellationToken cancellation);
+
+    /// <summary>Refused input, newest first.</summary>
+    Task<IReadOnlyList<DeadLetter>> GetDeadLettersAsync(int limit, CancellationToken cancellation);
+}

@@ -1,0 +1,8 @@
+namespace SensorGrid.Core.Grid;
+
+public enum InputFormat
+{
+    LineProtocol,
+    Json,
+    Csv,
+}
