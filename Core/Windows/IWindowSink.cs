@@ -1,0 +1,9 @@
+namespace SensorGrid.Core.Windows;
+
+/// <summary>Takes the windows that a <see cref="WindowFold"/> closes: smaller sizes first, those of a size in the order of time.</summary>
+public interface IWindowSink
+{
+    /// <param name="level">Of the window's size in <see cref="WindowSizes"/>.</param>
+    /// <param name="window">Valid during the call only.</param>
+    void Closed(int level, WindowStatistics window);
+}

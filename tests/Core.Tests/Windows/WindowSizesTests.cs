@@ -1,0 +1,42 @@
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Windows;
+
+namespace SensorGrid.Core.Tests.Windows;
+
+public sealed class WindowSizesTests
+{
+    [Fact]
+    public void The_default_is_ten_seconds_to_a_day()
+    {
+        var sizes = WindowSizes.Default;
+        Assert.Equal(
+            [10 * EventTime.Second, EventTime.Minute, 15 * EventTime.Minute, EventTime.Hour, EventTime.Day],
+            Enumerable.Range(0, sizes.Count).Select(level => sizes[level]));
+        Assert.Equal(3, sizes.LevelOf(EventTime.Hour));
+        Assert.Equal(-1, sizes.LevelOf(2 * EventTime.Hour));
+        Assert.Equal(2, sizes.UpTo(1).Count);
+    }
+
+    [Fact]
+    public void Windows_are_aligned_to_the_epoch()
+    {
+        Assert.Equal(0, WindowSizes.Default.Start(1, EventTime.Minute - 1));
+        Assert.Equal(EventTime.Minute, WindowSizes.Default.Start(1, EventTime.Minute));
+        Assert.Equal(20_000 * EventTime.Day, WindowSizes.Default.Start(4, (20_000 * EventTime.Day) + 12_345));
+    }
+
+    [Theory]
+    [InlineData("00:00:00", "windows[0] is 00:00:00; it must be a whole number of microseconds above zero")]
+    [InlineData("00:00:00.0000005", "windows[0] is 00:00:00.0000005; it must be a whole number of microseconds above zero")]
+    [InlineData("00:00:07", "windows[0] is 00:00:07; it must divide a day (1.00:00:00)")]
+    [InlineData("2.00:00:00", "windows[0] is 2.00:00:00; it must divide a day (1.00:00:00)")]
+    [InlineData("00:00:10 00:00:15", "windows[1] is 00:00:15; it must be a multiple of the size before it (00:00:10) and larger")]
+    [InlineData("00:01:00 00:01:00", "windows[1] is 00:01:00; it must be a multiple of the size before it (00:01:00) and larger")]
+    [InlineData("", "windows has 0 sizes; it must have 1 to 8")]
+    [InlineData("00:00:01 00:00:02 00:00:04 00:00:08 00:00:16 00:00:32 00:01:04 00:02:08 00:04:16", "windows has 9 sizes; it must have 1 to 8")]
+    public void Other_sizes_are_refused_with_setting_value_and_rule(string sizes, string message)
+    {
+        var parsed = sizes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(TimeSpan.Parse).ToList();
+        Assert.StartsWith(message, Assert.Throws<ArgumentException>(() => new WindowSizes(parsed)).Message);
+    }
+}
