@@ -1,0 +1,10 @@
+namespace SensorGrid.Core.Rules;
+
+internal enum ParameterType
+{
+    Number,
+    Whole,
+    Duration,
+    Severity,
+    Switch,
+}
