@@ -1,0 +1,19 @@
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Windows;
+
+namespace SensorGrid.Core.Twins;
+
+/// <summary>Takes what a sensor's twin gives off. Called on the thread that applies the readings; spans and windows are valid during the call only.</summary>
+public interface ITwinSink
+{
+    /// <summary>These readings, in time order and newer than all sealed before, leave the twin's memory for good.</summary>
+    void Sealed(SensorTwin twin, ReadOnlySpan<Reading> readings);
+
+    /// <summary>A reading older than the tail: the history has to take it in, and stored windows that hold its time are no longer true.</summary>
+    void Late(SensorTwin twin, in Reading reading);
+
+    /// <summary>A window closed with all its readings sealed. Not called for windows that late readings made untrue.</summary>
+    void Closed(SensorTwin twin, int level, WindowStatistics window);
+
+    void Flagged(SensorTwin twin, in FlagChange change);
+}

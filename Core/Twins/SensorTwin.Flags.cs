@@ -1,0 +1,120 @@
+using SensorGrid.Core.Detectors;
+using SensorGrid.Core.Readings;
+
+namespace SensorGrid.Core.Twins;
+
+public sealed partial class SensorTwin
+{
+    public ReadOnlySpan<OpenFlag> OpenFlags => _openFlags;
+
+    /// <summary>Judges that no reading came: <paramref name="now"/> is the machine's watermark or the wall clock.</summary>
+    public void JudgeSilence(long now, TwinContext context)
+    {
+        var detectors = _detectors.Detectors;
+        for (var i = 0; i < detectors.Length; i++)
+        {
+            var verdict = detectors[i].JudgeSilence(now, _detectors.State(i, _detectorStates));
+            if (verdict.Kind != VerdictKind.None)
+            {
+                Take(detectors[i], verdict, context);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Puts other detectors to work. Those that were at work already, with the same parameters, keep what they know; open flags of those that are gone close.
+    /// </summary>
+    public void Use(DetectorSet detectors, TwinContext context)
+    {
+        if (ReferenceEquals(detectors, _detectors))
+        {
+            return;
+        }
+        var states = detectors.StateSize == 0 ? [] : new byte[detectors.StateSize];
+        detectors.CarryState(_detectors, _detectorStates, states);
+        foreach (var flag in _openFlags)
+        {
+            var at = IndexOf(detectors, flag.Detector);
+            if (at < 0 || detectors.IndexIn(_detectors, at) < 0)
+            {
+                Close(flag, _lastTime, context);
+            }
+        }
+        _detectors = detectors;
+        _detectorStates = states;
+    }
+
+    private void Judge(in Reading reading, TwinContext context)
+    {
+        var detectors = _detectors.Detectors;
+        var usable = reading.IsUsable;
+        for (var i = 0; i < detectors.Length; i++)
+        {
+            if (!usable && !detectors[i].JudgesBad)
+            {
+                continue;
+            }
+            var verdict = detectors[i].Judge(reading, _detectors.State(i, _detectorStates));
+            if (verdict.Kind != VerdictKind.None)
+            {
+                Take(detectors[i], verdict, context);
+            }
+        }
+    }
+
+    private static int IndexOf(DetectorSet set, string detector)
+    {
+        var detectors = set.Detectors;
+        for (var i = 0; i < detectors.Length; i++)
+        {
+            if (detectors[i].Name == detector)
+            {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private void Take(Detector detector, in Verdict verdict, TwinContext context)
+    {
+        HasChanged = true;
+        var at = Array.FindIndex(_openFlags, f => f.Detector == detector.Name);
+        if (verdict.Kind == VerdictKind.Interval)
+        {
+            context.Sink.Flagged(this, new FlagChange(detector.Name, verdict.Severity, verdict.Time, verdict.Until, verdict.Score));
+            return;
+        }
+        if (verdict.Kind == VerdictKind.Clear)
+        {
+            if (at >= 0)
+            {
+                Close(_openFlags[at], verdict.Time, context);
+            }
+            return;
+        }
+        if (at < 0)
+        {
+            var flag = new OpenFlag(detector.Name, verdict.Severity, verdict.Time, verdict.Score);
+            _openFlags = [.. _openFlags, flag];
+            context.Sink.Flagged(this, new FlagChange(flag.Detector, flag.Severity, flag.From, null, flag.Score));
+            return;
+        }
+        var open = _openFlags[at];
+        var worse = open with
+        {
+            Score = Math.Max(open.Score, verdict.Score),
+            Severity = verdict.Severity > open.Severity ? verdict.Severity : open.Severity,
+        };
+        if (worse != open)
+        {
+            _openFlags[at] = worse;
+            context.Sink.Flagged(this, new FlagChange(worse.Detector, worse.Severity, worse.From, null, worse.Score));
+        }
+    }
+
+    private void Close(OpenFlag flag, long time, TwinContext context)
+    {
+        _openFlags = [.. _openFlags.Where(f => f.Detector != flag.Detector)];
+        context.Sink.Flagged(this, new FlagChange(flag.Detector, flag.Severity, flag.From, Math.Max(time, flag.From), flag.Score));
+    }
+}

@@ -1,0 +1,143 @@
+using System.Text;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Detectors;
+using SensorGrid.Core.Flags;
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Windows;
+
+namespace SensorGrid.Core.Twins;
+
+public sealed partial class SensorTwin
+{
+    /// <summary>Raised when the bytes below change; a twin whose snapshot has another version is rebuilt from the history.</summary>
+    private const byte StateVersion = 1;
+
+    /// <summary>An upper bound of what <see cref="SaveState"/> writes, in bytes.</summary>
+    public int MaxStateSize
+    {
+        get
+        {
+            var size = 96 + _openWindows.Span.Length + _closedWindows.Span.Length;
+            foreach (var detector in _detectors.Detectors)
+            {
+                size += 24 + (3 * detector.Name.Length) + detector.StateSize;
+            }
+            foreach (var flag in _openFlags)
+            {
+                size += 32 + (3 * flag.Detector.Length);
+            }
+            return size;
+        }
+    }
+
+    /// <summary>Writes everything but the tail, which the caller saves beside it. The same readings in the same order give the same bytes.</summary>
+    /// <returns>The bytes written.</returns>
+    public int SaveState(Span<byte> destination)
+    {
+        var writer = new PackedWriter(destination);
+        writer.WriteByte(StateVersion);
+        writer.WriteSigned(_sealedUntil);
+        writer.WriteSigned(_lateUntil);
+        writer.WriteUnsigned((ulong)_readings);
+        writer.WriteUnsigned((ulong)_duplicates);
+        writer.WriteUnsigned((ulong)_late);
+        writer.WriteUnsigned((ulong)_corrections);
+        writer.WriteUnsigned((ulong)_openWindows.Span.Length);
+        writer.WriteBytes(_openWindows.Span);
+        writer.WriteUnsigned((ulong)_closedWindows.Span.Length);
+        writer.WriteBytes(_closedWindows.Span);
+        var detectors = _detectors.Detectors;
+        writer.WriteUnsigned((ulong)detectors.Length);
+        for (var i = 0; i < detectors.Length; i++)
+        {
+            WriteName(ref writer, detectors[i].Name);
+            writer.WriteUnsigned((ulong)detectors[i].StateVersion);
+            writer.WriteUnsigned((ulong)detectors[i].StateSize);
+            writer.WriteBytes(_detectors.State(i, _detectorStates));
+        }
+        writer.WriteUnsigned((ulong)_openFlags.Length);
+        foreach (var flag in _openFlags)
+        {
+            WriteName(ref writer, flag.Detector);
+            writer.WriteByte((byte)flag.Severity);
+            writer.WriteSigned(flag.From);
+            writer.WriteDouble(flag.Score);
+        }
+        return writer.Position;
+    }
+
+    /// <summary>
+    /// A twin as it was saved. Detectors that had no part in it, or whose state had another layout, start afresh; flags of detectors that no longer
+    /// watch the sensor stay open until <see cref="CloseOrphanedFlags"/>.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The bytes are damaged or of another version.</exception>
+    public static SensorTwin Restore(Sensor sensor, DetectorSet detectors, ReadOnlySpan<byte> state, ReadOnlySpan<Reading> tail)
+    {
+        var twin = new SensorTwin(sensor, detectors);
+        var reader = new PackedReader(state);
+        if (reader.ReadByte() != StateVersion)
+        {
+            PackedReader.ThrowInvalid();
+        }
+        twin._sealedUntil = reader.ReadSigned();
+        twin._lateUntil = reader.ReadSigned();
+        twin._readings = (long)reader.ReadUnsigned();
+        twin._duplicates = (long)reader.ReadUnsigned();
+        twin._late = (long)reader.ReadUnsigned();
+        twin._corrections = (long)reader.ReadUnsigned();
+        twin._openWindows.Set(reader.ReadBytes((int)reader.ReadUnsigned()));
+        twin._closedWindows.Set(reader.ReadBytes((int)reader.ReadUnsigned()));
+        twin.RestoreDetectors(ref reader);
+        twin.RestoreFlags(ref reader);
+        twin._tail = tail.ToArray();
+        twin._tailCount = tail.Length;
+        twin._lastTime = tail.Length > 0 ? tail[^1].Time : twin._sealedUntil;
+        return twin;
+    }
+
+    /// <summary>After a restart: closes, at the last reading, the flags of detectors that no longer watch the sensor.</summary>
+    public void CloseOrphanedFlags(TwinContext context)
+    {
+        foreach (var flag in _openFlags)
+        {
+            if (IndexOf(_detectors, flag.Detector) < 0)
+            {
+                Close(flag, _lastTime, context);
+            }
+        }
+    }
+
+    private static void WriteName(ref PackedWriter writer, string name)
+    {
+        Span<byte> bytes = stackalloc byte[3 * name.Length];
+        var length = Encoding.UTF8.GetBytes(name, bytes);
+        writer.WriteUnsigned((ulong)length);
+        writer.WriteBytes(bytes[..length]);
+    }
+
+    private static string ReadName(ref PackedReader reader) => string.Intern(Encoding.UTF8.GetString(reader.ReadBytes((int)reader.ReadUnsigned())));
+
+    private void RestoreDetectors(ref PackedReader reader)
+    {
+        for (var left = reader.ReadUnsigned(); left > 0; left--)
+        {
+            var at = IndexOf(_detectors, ReadName(ref reader));
+            var version = (int)reader.ReadUnsigned();
+            var state = reader.ReadBytes((int)reader.ReadUnsigned());
+            if (at >= 0 && _detectors.Detectors[at].StateVersion == version && _detectors.Detectors[at].StateSize == state.Length)
+            {
+                state.CopyTo(_detectors.State(at, _detectorStates));
+            }
+        }
+    }
+
+    private void RestoreFlags(ref PackedReader reader)
+    {
+        var flags = new OpenFlag[(int)Math.Min(reader.ReadUnsigned(), 64)];
+        for (var i = 0; i < flags.Length; i++)
+        {
+            flags[i] = new OpenFlag(ReadName(ref reader), (Severity)reader.ReadByte(), reader.ReadSigned(), reader.ReadDouble());
+        }
+        _openFlags = flags;
+    }
+}

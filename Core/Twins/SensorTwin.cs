@@ -1,0 +1,172 @@
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Detectors;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+
+namespace SensorGrid.Core.Twins;
+
+/// <summary>
+/// The live state of one sensor. Its newest readings lie raw in the tail, sorted by time; older ones are folded into its windows, which rest packed
+/// between two uses. A reading in order costs one comparison, one store and its detectors; windows are folded once for many readings, when
+/// the tail is sealed. Not thread-safe: one thread at a time.
+/// </summary>
+public sealed partial class SensorTwin
+{
+    private Reading[] _tail = [];
+    private int _tailCount;
+    private long _lastTime = long.MinValue;
+    private long _sealedUntil = long.MinValue;
+    private long _lateUntil = long.MinValue;
+    private PackedBytes _openWindows;
+    private PackedBytes _closedWindows;
+    private byte[] _detectorStates;
+    private DetectorSet _detectors;
+    private OpenFlag[] _openFlags = [];
+    private long _readings;
+    private long _duplicates;
+    private long _late;
+    private long _corrections;
+
+    public SensorTwin(Sensor sensor, DetectorSet detectors)
+    {
+        Sensor = sensor;
+        _detectors = detectors;
+        _detectorStates = detectors.StateSize == 0 ? [] : new byte[detectors.StateSize];
+    }
+
+    public Sensor Sensor { get; }
+
+    public Counters Counters => new(_readings, _duplicates, _late, _corrections);
+
+    /// <summary>The newest reading; null before the first.</summary>
+    public Reading? Last => _tailCount == 0 ? null : _tail[_tailCount - 1];
+
+    /// <summary>The newest readings in time order; all older ones are sealed.</summary>
+    public ReadOnlySpan<Reading> Tail => _tail.AsSpan(0, _tailCount);
+
+    /// <summary>The time of the newest sealed reading; the least possible value where none is.</summary>
+    public long SealedUntil => _sealedUntil;
+
+    /// <summary>
+    /// The newest time for which a reading came after it had been sealed: windows kept here that begin at or before it lack that reading, and only the
+    /// history has them right. The least possible value where none came.
+    /// </summary>
+    public long LateUntil => _lateUntil;
+
+    /// <summary>Whether anything of it changed since this was last set to false.</summary>
+    public bool HasChanged { get; set; }
+
+    /// <summary>Its windows as of the last sealed reading; <see cref="TwinContext"/> reads them.</summary>
+    internal ReadOnlySpan<byte> PackedOpenWindows => _openWindows.Span;
+
+    internal ReadOnlySpan<byte> PackedClosedWindows => _closedWindows.Span;
+
+    public void Apply(in Reading reading, TwinContext context)
+    {
+        _readings++;
+        HasChanged = true;
+        if (reading.Time <= _lastTime)
+        {
+            ApplyOutOfOrder(reading, context);
+            return;
+        }
+        if (_tailCount == _tail.Length)
+        {
+            MakeRoom(context);
+        }
+        _tail[_tailCount++] = reading;
+        _lastTime = reading.Time;
+        Judge(reading, context);
+    }
+
+    private void ApplyOutOfOrder(in Reading reading, TwinContext context)
+    {
+        if (reading.Time < _lastTime)
+        {
+            _late++;
+        }
+        if (reading.Time <= _sealedUntil)
+        {
+            _lateUntil = Math.Max(_lateUntil, reading.Time);
+            context.Sink.Late(this, reading);
+            return;
+        }
+        var at = FindInTail(reading.Time);
+        if (at >= 0)
+        {
+            if (_tail[at] == reading)
+            {
+                _duplicates++;
+                return;
+            }
+            _corrections++;
+            _tail[at] = reading;
+            return;
+        }
+        Insert(~at, reading, context);
+    }
+
+    private void Insert(int at, in Reading reading, TwinContext context)
+    {
+        if (_tailCount == _tail.Length)
+        {
+            MakeRoom(context);
+            at = ~FindInTail(reading.Time);
+            if (reading.Time <= _sealedUntil)
+            {
+                // Making room sealed readings on both sides of it.
+                _lateUntil = Math.Max(_lateUntil, reading.Time);
+                context.Sink.Late(this, reading);
+                return;
+            }
+        }
+        Array.Copy(_tail, at, _tail, at + 1, _tailCount - at);
+        _tail[at] = reading;
+        _tailCount++;
+    }
+
+    // The index of the reading at a time, or the complement of where it would go.
+    private int FindInTail(long time)
+    {
+        var low = 0;
+        var high = _tailCount - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) >> 1;
+            var there = _tail[middle].Time;
+            if (there == time)
+            {
+                return middle;
+            }
+            if (there < time)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+        return ~low;
+    }
+
+    private void MakeRoom(TwinContext context)
+    {
+        if (_tail.Length < context.Seal.Capacity)
+        {
+            Array.Resize(ref _tail, Math.Min(context.Seal.Capacity, Math.Max(4, _tail.Length * 4)));
+            return;
+        }
+        Seal(_tailCount - context.Seal.Keep, context);
+    }
+
+    private void Seal(int count, TwinContext context)
+    {
+        var readings = _tail.AsSpan(0, count);
+        context.FoldSealed(this, readings, ref _openWindows, ref _closedWindows);
+        _sealedUntil = readings[^1].Time;
+        context.Sink.Sealed(this, readings);
+        _tailCount -= count;
+        Array.Copy(_tail, count, _tail, 0, _tailCount);
+    }
+}
