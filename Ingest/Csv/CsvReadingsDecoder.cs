@@ -1,0 +1,30 @@
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+
+namespace SensorGrid.Ingest.Csv;
+
+/// <summary>
+/// Decodes CSV with a header row by the rules of docs/sending-data.md: one sensor's <c>time,value[,quality]</c> where the defaults
+/// name a sensor, else one column a sensor. Any thread may call it. Allocates per request and column, not per row.
+/// </summary>
+public sealed class CsvReadingsDecoder(SensorCatalog catalog)
+{
+    /// <param name="precision">The unit of times that are numbers; null: told from each number's size.</param>
+    /// <param name="now">The wall clock, microseconds since 1970-01-01 UTC.</param>
+    public DecodeCounts Decode(
+        ReadOnlySpan<byte> body,
+        TimePrecision? precision,
+        CsvOptions options,
+        IngestDefaults defaults,
+        long now,
+        ReadingBatch batch,
+        Rejections rejections)
+    {
+        body = body.StartsWith("\uFEFF"u8) ? body[3..] : body;
+        var before = (Readings: batch.Count, Rejected: rejections.Count);
+        var file = new CsvDecoding(catalog, body, precision, options, defaults, now, batch);
+        var (skipped, columns) = file.DecodeAll(rejections);
+        return new DecodeCounts(batch.Count - before.Readings, skipped, rejections.Count - before.Rejected, columns);
+    }
+}
