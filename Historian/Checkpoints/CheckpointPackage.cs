@@ -1,0 +1,34 @@
+using SensorGrid.Historian.Flags;
+using SensorGrid.Historian.Segments;
+using SensorGrid.Historian.Windows;
+
+namespace SensorGrid.Historian.Checkpoints;
+
+/// <summary>
+/// All that a partition's history and twins became up to a log position and that Postgres does not have yet. Written in one transaction, so that the
+/// history, the snapshots and the position are always of the same moment.
+/// </summary>
+public sealed class CheckpointPackage
+{
+    public required int Partition { get; init; }
+
+    /// <summary>One more than the partition's package before it.</summary>
+    public required long Revision { get; init; }
+
+    /// <summary>The log position after the last reading in it.</summary>
+    public required long Position { get; init; }
+
+    public required IReadOnlyList<SegmentRow> Segments { get; init; }
+
+    public required IReadOnlyList<SegmentRow> LateSegments { get; init; }
+
+    public required IReadOnlyList<WindowRow> Windows { get; init; }
+
+    /// <summary>Sensors and times of late readings: stored windows that hold them are no longer true.</summary>
+    public required IReadOnlyList<(int Sensor, long Time)> StaleWindows { get; init; }
+
+    public required IReadOnlyList<FlagRow> Flags { get; init; }
+
+    /// <summary>The chunks that changed; the others stay as they are.</summary>
+    public required IReadOnlyList<SnapshotChunk> Chunks { get; init; }
+}

@@ -1,0 +1,21 @@
+using SensorGrid.Core.Windows;
+
+namespace SensorGrid.Historian.Windows;
+
+/// <summary>A closed window as it lies in the table; times and sizes in microseconds.</summary>
+/// <param name="Sketch">As <see cref="QuantileSketch.WriteTo"/> wrote it.</param>
+public sealed record WindowRow(int Sensor, long Start, long Size, WindowState State, byte[] Sketch)
+{
+    public static WindowRow Of(int sensor, WindowStatistics window)
+    {
+        var sketch = new byte[window.Sketch.PackedBound];
+        return new WindowRow(sensor, window.Start, window.Size, window.State, sketch[..window.Sketch.WriteTo(sketch)]);
+    }
+
+    public WindowStatistics ToStatistics()
+    {
+        var window = new WindowStatistics();
+        window.Restore(Start, Size, State, Sketch);
+        return window;
+    }
+}

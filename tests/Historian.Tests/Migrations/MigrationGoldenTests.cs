@@ -1,0 +1,22 @@
+using SensorGrid.Historian.Migrations;
+
+namespace SensorGrid.Historian.Tests.Migrations;
+
+public sealed class MigrationGoldenTests
+{
+    /// <summary>
+    /// Landed migrations never change: databases have run them. A change here means that they would refuse to start; put what is to be
+    /// different into a new file with the next number, and its hash below.
+    /// </summary>
+    [Fact]
+    public void LandedMigrationsStayAsTheyAre() => Assert.Equal(
+        [
+            "1 schema e3fe598248fcd2a6b65ddacbcfec517d47377bad54b17d8c9b756f585fd2de6d",
+            "2 readings 682881c45aff956ba6508d82f207d45e4eea4d3c4cc55f350fa2ee1b7cbedd5d",
+        ],
+        Migration.Embedded.Select(migration => $"{migration.Version} {migration.Name} {migration.Sha256}"));
+
+    [Fact]
+    public void HashesDoNotDependOnLineEnds() =>
+        Assert.Equal(new Migration(1, "a", "x\ny\n").Sha256, new Migration(1, "a", "x\r\ny\r\n").Sha256);
+}
