@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Logging;
+using SensorGrid.Edge.Partitions;
+using SensorGrid.Historian;
+using SensorGrid.Historian.Checkpoints;
+using SensorGrid.Historian.DeadLetters;
+using SensorGrid.Historian.Log;
+
+namespace SensorGrid.Edge.Checkpointing;
+
+/// <summary>
+/// Brings the partitions' history and snapshots into Postgres, one partition after the other: those whose share of the log has grown large at once, the
+/// others at intervals; then drops the log that no partition needs any more.
+/// </summary>
+internal sealed partial class Checkpointer(
+    Database database, PostgresLog log, IReadOnlyList<Partition> partitions, Checkpoint[] checkpoints, EdgeOptions options, EdgeMetrics metrics,
+    TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
+
+    private readonly CheckpointStore _store = new(database);
+    private readonly SemaphoreSlim _writing = new(1);
+    private readonly long[] _positions = [.. checkpoints.Select(c => c.Position)];
+    private readonly long[] _revisions = [.. checkpoints.Select(c => c.Revision)];
+    private readonly long[] _writtenAt = [.. checkpoints.Select(_ => time.GetTimestamp())];
+
+    // Captured but not written: a stop came in between. Capturing again is only possible once it is written.
+    private readonly CheckpointDraft?[] _unsaved = new CheckpointDraft?[partitions.Count];
+
+    /// <summary>Works until stopped. A store that is away is tried again and again.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (true)
+            {
+                if (Due() is { } partition)
+                {
+                    await WriteAsync([partition], false, Timeout.InfiniteTimeSpan, stopping).ConfigureAwait(false);
+                }
+                else
+                {
+                    await Task.Delay(Pause, time, stopping).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The host calls WriteAllAsync next.
+        }
+    }
+
+    /// <summary>Checkpoints every partition that has changed: after it nothing of the log before needs to be replayed.</summary>
+    /// <param name="isLast">Nothing will come any more: the log is left empty.</param>
+    /// <param name="patience">How long a store that is away is tried again; infinite for always. Its fault is thrown then.</param>
+    public Task WriteAllAsync(bool isLast, TimeSpan patience, CancellationToken cancellation) => WriteAsync(partitions, isLast, patience, cancellation);
+
+    // The partition with the most log among those with too much of it, else the one that has waited longest beyond the interval.
+    private Partition? Due()
+    {
+        var largest = partitions.MaxBy(p => p.LogBytes)!;
+        if (largest.LogBytes >= options.CheckpointLogBytes)
+        {
+            return largest;
+        }
+        var oldest = partitions.MinBy(p => _writtenAt[p.Number])!;
+        return time.GetElapsedTime(_writtenAt[oldest.Number]) >= options.CheckpointInterval ? oldest : null;
+    }
+
+    private async Task WriteAsync(IEnumerable<Partition> some, bool isLast, TimeSpan patience, CancellationToken stopping)
+    {
+        await _writing.WaitAsync(stopping).ConfigureAwait(false);
+        try
+        {
+            foreach (var partition in some)
+            {
+                await WriteAsync(partition, patience, stopping).ConfigureAwait(false);
+            }
+            await TrimAsync(isLast, stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private async Task WriteAsync(Partition partition, TimeSpan patience, CancellationToken stopping)
+    {
+        var number = partition.Number;
+        _writtenAt[number] = time.GetTimestamp();
+        var draft = _unsaved[number] ?? await partition.AskAsync(p => p.Capture()).ConfigureAwait(false);
+        if (draft is null)
+        {
+            return;
+        }
+        _unsaved[number] = draft;
+        var package = draft.ToPackage(_revisions[number] + 1);
+        while (true)
+        {
+            try
+            {
+                await _store.WriteAsync(package, stopping).ConfigureAwait(false);
+                break;
+            }
+            catch (Exception fault) when (Database.IsStoreFault(fault) && !stopping.IsCancellationRequested
+                && (patience == Timeout.InfiniteTimeSpan || time.GetElapsedTime(_writtenAt[number]) < patience))
+            {
+                metrics.CheckpointFailed();
+                LogFailed(number, fault.Message);
+                await Task.Delay(RetryPause, time, stopping).ConfigureAwait(false);
+            }
+        }
+        _unsaved[number] = null;
+        _positions[number] = package.Position;
+        _revisions[number] = package.Revision;
+        metrics.Checkpointed(time.GetElapsedTime(_writtenAt[number]));
+        await partition.AskAsync(p =>
+        {
+            p.Saved();
+            return true;
+        }).ConfigureAwait(false);
+    }
+
+    private async Task TrimAsync(bool isLast, CancellationToken cancellation)
+    {
+        try
+        {
+            await log.TrimAsync(_positions, isLast, cancellation).ConfigureAwait(false);
+            await DeadLetterTable.TrimAsync(database, options.DeadLetters, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (Database.IsStoreFault(fault))
+        {
+            LogNotTrimmed(fault.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Checkpoint of partition {Partition} failed and is tried again: {Reason}")]
+    private partial void LogFailed(int partition, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What the checkpoints have passed was not removed: {Reason}")]
+    private partial void LogNotTrimmed(string reason);
+}

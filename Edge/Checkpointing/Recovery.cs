@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Readings;
+using SensorGrid.Edge.Partitions;
+using SensorGrid.Historian;
+using SensorGrid.Historian.Checkpoints;
+using SensorGrid.Historian.Log;
+using SensorGrid.Historian.Sensors;
+using SensorGrid.Historian.Settings;
+
+namespace SensorGrid.Edge.Checkpointing;
+
+/// <summary>Brings the twins to where they were: from their snapshots, then by applying what the log holds beyond the checkpoints.</summary>
+internal sealed partial class Recovery(
+    Database database, PostgresLog log, SensorCatalog catalog, IReadOnlyList<Partition> partitions, EdgeOptions options, ILogger logger, TimeProvider time)
+{
+    /// <returns>The partitions' checkpoints.</returns>
+    public async Task<Checkpoint[]> RunAsync(CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        await FixSettingsAsync(cancellation).ConfigureAwait(false);
+        await SensorTable.LoadAsync(database, catalog, cancellation).ConfigureAwait(false);
+        var store = new CheckpointStore(database);
+        var checkpoints = await store.ReadAsync(options.Partitions, cancellation).ConfigureAwait(false);
+        await log.OpenAsync([.. checkpoints.Select(c => c.Position)], cancellation).ConfigureAwait(false);
+        long replayed = 0;
+        await Parallel.ForEachAsync(
+            partitions,
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation },
+            async (partition, stop) =>
+            {
+                partition.RestorePosition(checkpoints[partition.Number].Position);
+                await foreach (var chunk in store.ReadChunksAsync(partition.Number, stop).ConfigureAwait(false))
+                {
+                    partition.Restore(chunk);
+                }
+                Interlocked.Add(ref replayed, await ReplayAsync(partition, stop).ConfigureAwait(false));
+            }).ConfigureAwait(false);
+        LogRecovered(catalog.Count, replayed, time.GetElapsedTime(started).TotalSeconds);
+        return checkpoints;
+    }
+
+    // What decides where readings lie is fixed when a database is first used.
+    private async Task FixSettingsAsync(CancellationToken cancellation)
+    {
+        await SettingTable.RequireAsync(database, "partitions", options.Partitions.ToString(CultureInfo.InvariantCulture), cancellation).ConfigureAwait(false);
+        var windows = string.Join(' ', Enumerable.Range(0, options.Windows.Count).Select(l => options.Windows[l].ToString(CultureInfo.InvariantCulture)));
+        await SettingTable.RequireAsync(database, "windows", windows, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<long> ReplayAsync(Partition partition, CancellationToken cancellation)
+    {
+        long replayed = 0;
+        using var block = new ReadingBlock();
+        await foreach (var (skip, count, data) in log.ReadAsync(partition.Number, partition.Position, cancellation).ConfigureAwait(false))
+        {
+            block.Truncate();
+            LogRowCodec.Decode(data.Span, block);
+            Debug.Assert(block.Count == count, "a row holds as many readings as it says");
+            block.RemoveFirst(skip);
+            partition.Apply(block, partition.Position + block.Count, data.Length);
+            replayed += block.Count;
+        }
+        return replayed;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Recovered {Sensors} sensors, replayed {Readings} readings in {Seconds:F2} s.")]
+    private partial void LogRecovered(int sensors, long readings, double seconds);
+}

@@ -1,0 +1,214 @@
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Flags;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Twins;
+using SensorGrid.Core.Windows;
+using SensorGrid.Edge.Partitions;
+using SensorGrid.Edge.Queries;
+using SensorGrid.Historian;
+using SensorGrid.Historian.DeadLetters;
+using SensorGrid.Historian.Flags;
+
+namespace SensorGrid.Edge;
+
+public sealed partial class EdgeGrid
+{
+    public async Task<IReadOnlyList<FactorySummary>> ListFactoriesAsync(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var open = await Task.WhenAll(_partitions.Select(p => p.AskAsync(partition => partition.CountOpenFlags()))).ConfigureAwait(false);
+        return
+        [
+            .. _catalog.Factories.OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => new FactorySummary(
+                f.Name, f.MachineCount, f.Machines.Sum(m => m.SensorCount), open.Sum(o => o.GetValueOrDefault(f.Name)))),
+        ];
+    }
+
+    public async Task<FactoryView?> GetFactoryAsync(string factory, CancellationToken cancellation)
+    {
+        if (_catalog.Find(factory) is not { } known)
+        {
+            return null;
+        }
+        var machines = await MachinesAsync(known.Machines, cancellation).ConfigureAwait(false);
+        var rollUp = new RollUp(_options.Windows);
+        var counters = default(Counters);
+        foreach (var machine in machines)
+        {
+            rollUp.Add(machine.RollUp);
+            counters += machine.Counters;
+        }
+        return new FactoryView(
+            factory, [.. machines.Select(m => m.Summary).OrderBy(m => m.Name, StringComparer.Ordinal)], rollUp.ToViews(),
+            [.. machines.SelectMany(m => m.Flags)], counters);
+    }
+
+    public async Task<MachineView?> GetMachineAsync(string factory, string machine, CancellationToken cancellation)
+    {
+        if (_catalog.Find(factory, machine) is not { } known)
+        {
+            return null;
+        }
+        var state = (await MachinesAsync([known], cancellation).ConfigureAwait(false))[0];
+        return new MachineView(known.Path, state.Summary.LastTime, state.Sensors, state.RollUp.ToViews(), state.Flags, state.Counters);
+    }
+
+    public async Task<SensorView?> GetSensorAsync(string factory, string machine, string sensor, CancellationToken cancellation)
+    {
+        if (_catalog.Find(factory, machine, sensor) is not { } known)
+        {
+            return null;
+        }
+        var (view, lateUntil) = await _partitions[known.Machine.Partition].AskAsync(p => ViewOf(p, known)).ConfigureAwait(false);
+        if (!view.Windows.Any(w => w.Start <= lateUntil))
+        {
+            return view;
+        }
+        // Late readings fell into windows that the twin holds: the history has them right.
+        var windows = new List<WindowView>();
+        foreach (var window in view.Windows)
+        {
+            windows.Add(window.Start > lateUntil
+                ? window
+                : await RestateAsync(known, window, cancellation).ConfigureAwait(false) ?? window);
+        }
+        return view with { Windows = windows };
+    }
+
+    public async Task<IReadOnlyList<StatisticsSeries>?> GetStatisticsAsync(
+        GridPath path, long from, long to, long windowSize, CancellationToken cancellation)
+    {
+        var level = _options.Windows.LevelOf(windowSize);
+        if (level < 0)
+        {
+            throw new ArgumentException("no such window size", nameof(windowSize));
+        }
+        if (SensorsOf(path) is not { } sensors)
+        {
+            return null;
+        }
+        from = _options.Windows.Start(level, Math.Max(EventTime.Min, from));
+        to = Math.Min(to, EventTime.Max);
+        if (to <= from)
+        {
+            return [];
+        }
+        to = _options.Windows.Start(level, to + windowSize - 1);
+        return await FromStoreAsync(async () =>
+        {
+            var kinds = new SortedDictionary<string, (int Sensors, SortedDictionary<long, SpanWindow> Windows)>(StringComparer.Ordinal);
+            foreach (var some in sensors.GroupBy(s => s.Machine.Partition))
+            {
+                var asked = some.ToArray();
+                var windows = await _history.WindowsAsync(asked, level, from, to, cancellation).ConfigureAwait(false);
+                for (var i = 0; i < asked.Length; i++)
+                {
+                    Pool(kinds, asked[i].Kind, windows[i]);
+                }
+            }
+            return kinds.Select(k => new StatisticsSeries(
+                k.Key, k.Value.Sensors, [.. k.Value.Windows.Values.Select(w => WindowViews.Of(w.Window, w.IsClosed))])).ToArray();
+        }).ConfigureAwait(false);
+    }
+
+    public IAsyncEnumerable<ReadOnlyMemory<Reading>>? GetReadings(GridPath sensor, long from, long to, CancellationToken cancellation) =>
+        sensor is { Machine: { } machine, Sensor: { } name } && _catalog.Find(sensor.Factory, machine, name) is { } known
+            ? StoreFaults.Translate(_history.ReadAsync(known, from, to, cancellation), cancellation)
+            : null;
+
+    public async Task<IReadOnlyList<Flag>> GetFlagsAsync(FlagQuery query, CancellationToken cancellation)
+    {
+        var pattern = query.Path is null ? null
+            : PathPattern.ParsePrefix(query.Path) ?? throw new ArgumentException($"'{query.Path}' is no pattern of factory/machine/sensor", nameof(query));
+        var inMemory = await Task.WhenAll(_partitions.Select(p => p.AskAsync(partition => partition.CopyFlags()))).ConfigureAwait(false);
+        int[]? sensors = pattern is null ? null : [.. AllSensors().Where(pattern.Matches).Select(s => s.Id)];
+        var flags = await FromStoreAsync(() => FlagTable.ReadAsync(
+            _database, _catalog, sensors, query.From, query.To, query.State, (int)Math.Min(int.MaxValue, (long)query.Limit + inMemory.Sum(f => f.Count)), cancellation)).ConfigureAwait(false);
+        var newest = flags.ToDictionary(f => f.Flag.Id);
+        foreach (var (id, flag) in inMemory.SelectMany(f => f))
+        {
+            newest[id] = flag;
+        }
+        return
+        [
+            .. newest.Values.Where(f => pattern is null || (_catalog[f.Sensor] is { } sensor && pattern.Matches(sensor))).Select(f => f.Flag)
+                .Where(f => f.From < query.To && (f.To is null || f.To >= query.From) && (query.State is null || f.State == query.State))
+                .OrderByDescending(f => f.From).ThenBy(f => f.Id, StringComparer.Ordinal).Take(query.Limit),
+        ];
+    }
+
+    public Task<IReadOnlyList<DeadLetter>> GetDeadLettersAsync(int limit, CancellationToken cancellation) =>
+        FromStoreAsync(() => DeadLetterTable.ReadAsync(_database, limit, cancellation));
+
+    private static async Task<T> FromStoreAsync<T>(Func<Task<T>> read)
+    {
+        try
+        {
+            return await read().ConfigureAwait(false);
+        }
+        catch (Exception fault) when (Database.IsStoreFault(fault))
+        {
+            throw Database.Unavailable(fault);
+        }
+    }
+
+    private static void Pool(
+        SortedDictionary<string, (int Sensors, SortedDictionary<long, SpanWindow> Windows)> kinds, string kind, List<SpanWindow> windows)
+    {
+        var (count, pooled) = kinds.TryGetValue(kind, out var known) ? known : (0, []);
+        kinds[kind] = (count + 1, pooled);
+        foreach (var window in windows)
+        {
+            if (pooled.TryGetValue(window.Window.Start, out var there))
+            {
+                there.Window.Pool(window.Window);
+                pooled[window.Window.Start] = there with { IsClosed = there.IsClosed && window.IsClosed };
+            }
+            else
+            {
+                pooled[window.Window.Start] = window;
+            }
+        }
+    }
+
+    private (SensorView View, long LateUntil) ViewOf(Partition partition, Sensor sensor)
+    {
+        if (partition.Twin(sensor.Id) is not { } twin)
+        {
+            return (new SensorView(sensor.Path, sensor.Kind, null, [], [], default), long.MinValue);
+        }
+        var windows = new List<WindowView>();
+        partition.Context.Windows(twin, (_, window, closed) => windows.Add(WindowViews.Of(window, closed)));
+        return (new SensorView(sensor.Path, sensor.Kind, twin.Last, windows, [.. Partition.OpenFlags(twin)], twin.Counters), twin.LateUntil);
+    }
+
+    private async Task<WindowView?> RestateAsync(Sensor sensor, WindowView window, CancellationToken cancellation)
+    {
+        var level = _options.Windows.LevelOf(window.Size);
+        var windows = await FromStoreAsync(() =>
+            _history.WindowsAsync([sensor], level, window.Start, window.Start + window.Size, cancellation)).ConfigureAwait(false);
+        return windows[0].Count == 0 ? null : WindowViews.Of(windows[0][0].Window, window.Closed);
+    }
+
+    private async Task<List<MachineState>> MachinesAsync(IEnumerable<Machine> machines, CancellationToken cancellation)
+    {
+        var states = new List<MachineState>();
+        foreach (var machine in machines)
+        {
+            // One question a machine, so that readings come through between them.
+            cancellation.ThrowIfCancellationRequested();
+            states.Add(await _partitions[machine.Partition].AskAsync(p => MachineState.Of(p, machine, _options.Windows)).ConfigureAwait(false));
+        }
+        return states;
+    }
+
+    private IEnumerable<Sensor> AllSensors() => _catalog.Factories.SelectMany(f => f.Machines).SelectMany(m => m.Sensors);
+
+    private IEnumerable<Sensor>? SensorsOf(GridPath path) => path switch
+    {
+        { Machine: { } machine, Sensor: { } sensor } => _catalog.Find(path.Factory, machine, sensor) is { } known ? [known] : null,
+        { Machine: { } machine } => _catalog.Find(path.Factory, machine)?.Sensors,
+        _ => _catalog.Find(path.Factory)?.Machines.SelectMany(m => m.Sensors),
+    };
+}

@@ -1,0 +1,201 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Rules;
+using SensorGrid.Edge.Checkpointing;
+using SensorGrid.Edge.Partitions;
+using SensorGrid.Edge.Queries;
+using SensorGrid.Edge.Writing;
+using SensorGrid.Historian;
+using SensorGrid.Historian.Log;
+using SensorGrid.Ingest;
+
+namespace SensorGrid.Edge;
+
+/// <summary>
+/// The embedded host: every partition in one process, on one Postgres. <see cref="StartAsync"/> recovers what was there, <see cref="StopAsync"/> leaves
+/// nothing to recover.
+/// </summary>
+public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StopStorePatience = TimeSpan.FromSeconds(10);
+    private static readonly string Version = typeof(EdgeGrid).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    private readonly EdgeOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Database _database;
+    private readonly SensorCatalog _catalog;
+    private readonly ReadingsDecoder _decoder;
+    private readonly Partition[] _partitions;
+    private readonly InFlight _inFlight;
+    private readonly EdgeMetrics _metrics = new();
+    private readonly History _history;
+    private readonly PostgresLog _log;
+    private readonly GroupCommitter _committer;
+    private readonly StoreProbe _probe;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Checkpointer? _checkpointer;
+    private Task _partitionLoops = Task.CompletedTask;
+    private Task _committing = Task.CompletedTask;
+    private Task _checkpointing = Task.CompletedTask;
+    private Task _timers = Task.CompletedTask;
+    private Task _probing = Task.CompletedTask;
+    private bool _disposed;
+    private volatile string? _notReady = "the grid is starting";
+
+    /// <param name="connectionString">Of a database whose schema is up to date.</param>
+    /// <exception cref="ArgumentException">A setting breaks its rule.</exception>
+    public EdgeGrid(string connectionString, EdgeOptions options, RuleSet rules, ILoggerFactory loggers, TimeProvider? time = null)
+    {
+        options.Validate();
+        _options = options;
+        _time = time ?? TimeProvider.System;
+        _logger = loggers.CreateLogger("SensorGrid.Edge");
+        _database = new Database(connectionString);
+        _catalog = new SensorCatalog(options.Partitions, options.Limits);
+        _decoder = new ReadingsDecoder(_catalog);
+        var twins = new TwinTable(options.Limits.Sensors);
+        _partitions = [.. Enumerable.Range(0, options.Partitions).Select(p => new Partition(p, _catalog, twins, rules, options))];
+        _inFlight = new InFlight(options.InFlightBytes, _time);
+        _history = new History(_database, _partitions, options);
+        _log = new PostgresLog(_database, options.Partitions, new PostgresLogOptions());
+        _committer = new GroupCommitter(_log, _catalog, _partitions, _inFlight, _metrics, _time, _logger);
+        _probe = new StoreProbe(_database, _time);
+        _metrics.Observe(() => _inFlight.Used, () => PendingHistoryBytes, () => _catalog.Count);
+    }
+
+    /// <summary>Completes, with the reason, when a part of the grid has failed for good and the process should end.</summary>
+    public Task<Exception> Failed => _failed.Task;
+
+    public GridInfo Info
+    {
+        get
+        {
+            var notReady = _notReady ?? ((_committer.Outage ?? _probe.Fault) is { } outage ? $"the store does not take data: {outage}" : null);
+            return new GridInfo(
+                Version, [.. Enumerable.Range(0, _options.Windows.Count).Select(l => _options.Windows[l])], notReady is null, notReady,
+                _catalog.Factories.Count(), _catalog.Factories.Sum(f => f.MachineCount), _catalog.Count);
+        }
+    }
+
+    private long PendingHistoryBytes => _partitions.Sum(p => p.PendingBytes);
+
+    /// <summary>Recovers the twins from their snapshots and the log, then serves.</summary>
+    /// <exception cref="InvalidDataException">The database was made with other settings.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        var recovery = new Recovery(_database, _log, _catalog, _partitions, _options, _logger, _time);
+        var checkpoints = await recovery.RunAsync(cancellation).ConfigureAwait(false);
+        _checkpointer = new Checkpointer(_database, _log, _partitions, checkpoints, _options, _metrics, _time, _logger);
+        _partitionLoops = Watch(Task.WhenAll(_partitions.Select(p => Task.Run(p.RunAsync, CancellationToken.None))), "partitions");
+        var saved = _catalog.Count;
+        _committing = Watch(Task.Run(() => _committer.RunAsync(saved), CancellationToken.None), "log");
+        _checkpointing = Watch(Task.Run(() => _checkpointer.RunAsync(_stopping.Token), CancellationToken.None), "checkpoints");
+        _timers = Watch(Task.Run(() => JudgeSilenceAsync(_stopping.Token), CancellationToken.None), "silence");
+        _probing = Watch(Task.Run(() => _probe.RunAsync(_stopping.Token), CancellationToken.None), "store probe");
+        _notReady = null;
+    }
+
+    /// <summary>
+    /// Refuses new writes, finishes those under way, and checkpoints: the next start replays nothing. Where the store stays away for ten seconds its fault
+    /// is thrown; nothing acknowledged is lost then, but the next start has a part of the log to replay.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        if (_notReady is not null)
+        {
+            return;
+        }
+        _notReady = "the grid is stopping";
+        _committer.Complete();
+        await _committing.WaitAsync(cancellation).ConfigureAwait(false);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_checkpointing, _timers, _probing).WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await _checkpointer!.WriteAllAsync(true, StopStorePatience, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var partition in _partitions)
+            {
+                partition.Complete();
+            }
+        }
+        await _partitionLoops.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends at once what <see cref="StopAsync"/> did not end; what was acknowledged stays durable.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+        _notReady = "the grid has stopped";
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _committer.Complete();
+        foreach (var partition in _partitions)
+        {
+            partition.Complete();
+        }
+        await _log.DisposeAsync().ConfigureAwait(false);
+        await _database.DisposeAsync().ConfigureAwait(false);
+        _metrics.Dispose();
+        _stopping.Dispose();
+    }
+
+    /// <summary>Brings everything applied so far into the history and the snapshots, rather than when it is due.</summary>
+    public Task CheckpointAsync(CancellationToken cancellation) => _checkpointer!.WriteAllAsync(false, Timeout.InfiniteTimeSpan, cancellation);
+
+    /// <summary>Puts other rules in force.</summary>
+    public Task UseAsync(RuleSet rules) => Task.WhenAll(_partitions.Select(p => p.AskAsync(partition =>
+    {
+        partition.Use(rules);
+        return true;
+    })));
+
+    private async Task JudgeSilenceAsync(CancellationToken stopping)
+    {
+        const int Rounds = 5;
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
+            {
+                var now = EventTime.FromDateTime(_time.GetUtcNow());
+                await Task.WhenAll(_partitions.Select(p => p.AskAsync(partition =>
+                {
+                    partition.JudgeSilence(now, Rounds);
+                    return true;
+                }))).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task Watch(Task loop, string name)
+    {
+        try
+        {
+            await loop.ConfigureAwait(false);
+        }
+        catch (Exception fault)
+        {
+            _notReady = $"{name} failed: {fault.Message}";
+            LogFailed(fault, name);
+            _failed.TrySetResult(fault);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The loop of {Name} failed; the grid stops.")]
+    private partial void LogFailed(Exception fault, string name);
+}

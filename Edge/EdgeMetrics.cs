@@ -1,0 +1,62 @@
+using System.Diagnostics.Metrics;
+using SensorGrid.Core.Grid;
+
+namespace SensorGrid.Edge;
+
+/// <summary>All instruments of the embedded host, under the meter <c>SensorGrid.Edge</c>.</summary>
+internal sealed class EdgeMetrics : IDisposable
+{
+    private readonly Meter _meter = new("SensorGrid.Edge");
+    private readonly Counter<long> _accepted;
+    private readonly Counter<long> _rejected;
+    private readonly Counter<long> _refusedWrites;
+    private readonly Counter<long> _logRows;
+    private readonly Counter<long> _checkpoints;
+    private readonly Counter<long> _failedCheckpoints;
+    private readonly Histogram<double> _checkpointSeconds;
+    private long _logBytes;
+
+    public EdgeMetrics()
+    {
+        _accepted = _meter.CreateCounter<long>("sensorgrid.readings.accepted", "{reading}", "Readings made durable, duplicates included.");
+        _rejected = _meter.CreateCounter<long>("sensorgrid.input.rejected", "{line}", "Lines, elements and cells refused.");
+        _refusedWrites = _meter.CreateCounter<long>("sensorgrid.writes.refused", "{write}", "Writes refused for want of room or because the store was away.");
+        _logRows = _meter.CreateCounter<long>("sensorgrid.log.rows", "{row}", "Rows appended to the log.");
+        _meter.CreateObservableCounter("sensorgrid.log.written", () => Volatile.Read(ref _logBytes), "By", "Bytes appended to the log.");
+        _checkpoints = _meter.CreateCounter<long>("sensorgrid.checkpoints", "{checkpoint}", "Checkpoints written.");
+        _failedCheckpoints = _meter.CreateCounter<long>("sensorgrid.checkpoints.failed", "{checkpoint}", "Attempts to write a checkpoint that failed.");
+        _checkpointSeconds = _meter.CreateHistogram<double>("sensorgrid.checkpoint.duration", "s", "From capturing a checkpoint to its commit.");
+    }
+
+    /// <summary>Registers the figures that are read off the running host.</summary>
+    public void Observe(Func<long> inFlightBytes, Func<long> pendingHistoryBytes, Func<int> sensors)
+    {
+        _meter.CreateObservableGauge("sensorgrid.writes.in_flight", inFlightBytes, "By", "Request bodies accepted and not yet applied.");
+        _meter.CreateObservableGauge("sensorgrid.history.pending", pendingHistoryBytes, "By", "Sealed history in memory that waits for a checkpoint.");
+        _meter.CreateObservableGauge("sensorgrid.sensors", sensors, "{sensor}", "Sensors known.");
+    }
+
+    public void Written(WriteReport report)
+    {
+        _accepted.Add(report.Accepted);
+        _rejected.Add(report.Rejected);
+    }
+
+    public void WriteRefused() => _refusedWrites.Add(1);
+
+    public void LogCommitted(int rows, long bytesSoFar)
+    {
+        _logRows.Add(rows);
+        Volatile.Write(ref _logBytes, bytesSoFar);
+    }
+
+    public void Checkpointed(TimeSpan duration)
+    {
+        _checkpoints.Add(1);
+        _checkpointSeconds.Record(duration.TotalSeconds);
+    }
+
+    public void CheckpointFailed() => _failedCheckpoints.Add(1);
+
+    public void Dispose() => _meter.Dispose();
+}

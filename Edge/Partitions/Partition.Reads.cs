@@ -1,0 +1,88 @@
+using SensorGrid.Core.Flags;
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Twins;
+using SensorGrid.Historian.Flags;
+using SensorGrid.Historian.Segments;
+
+namespace SensorGrid.Edge.Partitions;
+
+internal sealed partial class Partition
+{
+    private readonly List<SegmentRow> _blockScratch = [];
+
+    /// <summary>
+    /// What memory knows of sensors' readings in a span. Ask this before Postgres: a reading that is saved in between is then seen twice, which does no
+    /// harm, rather than not at all.
+    /// </summary>
+    public MemoryHistory[] CopyHistory(IReadOnlyList<int> sensors, long from, long to) => [.. sensors.Select(s => CopyHistory(s, from, to))];
+
+    /// <summary>The open flags of its sensors and all that changed since the last checkpoint, by id.</summary>
+    public Dictionary<string, FlagRow> CopyFlags()
+    {
+        var flags = new Dictionary<string, FlagRow>(_saving?.Flags ?? []);
+        foreach (var (id, flag) in _pending.Flags)
+        {
+            flags[id] = flag;
+        }
+        return flags;
+    }
+
+    /// <summary>The number of open flags by factory.</summary>
+    public Dictionary<string, int> CountOpenFlags() => _slots.Where(t => !t.OpenFlags.IsEmpty).GroupBy(t => t.Sensor.Machine.Factory.Name)
+        .ToDictionary(g => g.Key, g => g.Sum(t => t.OpenFlags.Length));
+
+    public static IEnumerable<Flag> OpenFlags(SensorTwin twin)
+    {
+        foreach (var flag in twin.OpenFlags.ToArray())
+        {
+            var path = twin.Sensor.Path;
+            yield return new Flag(
+                FlagId.Of(path, flag.Detector, flag.From), path, flag.Detector, flag.Severity, flag.From, null, flag.Score, AlarmState.Active);
+        }
+    }
+
+    private MemoryHistory CopyHistory(int sensor, long from, long to)
+    {
+        if (_twins[sensor] is not { } twin)
+        {
+            return new MemoryHistory(sensor, [], [], long.MinValue);
+        }
+        var inOrder = new List<Reading>();
+        AddBlocks(_saving, sensor, from, to, inOrder);
+        AddBlocks(_pending, sensor, from, to, inOrder);
+        foreach (var reading in twin.Tail)
+        {
+            if (reading.Time >= from && reading.Time < to)
+            {
+                inOrder.Add(reading);
+            }
+        }
+        var late = new List<Reading>();
+        AddLate(_saving, sensor, from, to, late);
+        AddLate(_pending, sensor, from, to, late);
+        return new MemoryHistory(sensor, [.. inOrder], LateReadings.SortedDistinct(late), twin.Last?.Time ?? long.MinValue);
+    }
+
+    private void AddBlocks(PendingHistory? history, int sensor, long from, long to, List<Reading> into)
+    {
+        if (history is null)
+        {
+            return;
+        }
+        history.Blocks.Collect(sensor, from, to, _blockScratch);
+        foreach (var block in _blockScratch)
+        {
+            var readings = new Reading[block.Count];
+            SegmentCodec.Decode(block.Data.Span, readings);
+            into.AddRange(readings.Where(r => r.Time >= from && r.Time < to));
+        }
+    }
+
+    private static void AddLate(PendingHistory? history, int sensor, long from, long to, List<Reading> into)
+    {
+        if (history?.Late.GetValueOrDefault(sensor) is { } late)
+        {
+            into.AddRange(late.Where(r => r.Time >= from && r.Time < to));
+        }
+    }
+}

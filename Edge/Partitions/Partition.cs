@@ -1,0 +1,185 @@
+using System.Threading.Channels;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Detectors;
+using SensorGrid.Core.Flags;
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Rules;
+using SensorGrid.Core.Twins;
+using SensorGrid.Core.Windows;
+using SensorGrid.Historian.Flags;
+using SensorGrid.Historian.Windows;
+
+namespace SensorGrid.Edge.Partitions;
+
+/// <summary>
+/// One slice of the machines: their twins and what these gave off since the last checkpoint. A single-threaded loop over a mailbox; what is in the
+/// mailbox is bounded by what writers may have in flight. Members are for the loop's thread, save <see cref="Post"/>, <see cref="RunAsync"/> and the
+/// volatile figures.
+/// </summary>
+internal sealed partial class Partition : ITwinSink, IDisposable
+{
+    private readonly Channel<PartitionWork> _mailbox = Channel.CreateUnbounded<PartitionWork>(new() { SingleReader = true });
+    private readonly SensorCatalog _catalog;
+    private readonly EdgeOptions _options;
+    private readonly TwinTable _twins;
+    private readonly List<SensorTwin> _slots = [];
+    private readonly TwinContext _context;
+    private RuleSet _rules;
+    private PendingHistory _pending = new();
+    private PendingHistory? _saving;
+    private long _logBytes;
+    private long _pendingBytes;
+    private int _silenceAt;
+
+    public Partition(int number, SensorCatalog catalog, TwinTable twins, RuleSet rules, EdgeOptions options)
+    {
+        Number = number;
+        _catalog = catalog;
+        _twins = twins;
+        _rules = rules;
+        _options = options;
+        _context = new TwinContext(this, options.Windows, options.Seal);
+    }
+
+    public int Number { get; }
+
+    /// <summary>The log position after the last reading applied.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Its twins, in the order in which they appeared.</summary>
+    public IReadOnlyList<SensorTwin> Twins => _slots;
+
+    public TwinContext Context => _context;
+
+    /// <summary>Bytes of log applied since the last checkpoint was captured. Any thread.</summary>
+    public long LogBytes => Volatile.Read(ref _logBytes);
+
+    /// <summary>Memory held by history that Postgres does not have yet, in bytes. Any thread.</summary>
+    public long PendingBytes => Volatile.Read(ref _pendingBytes);
+
+    public void Post(PartitionWork work)
+    {
+        if (!_mailbox.Writer.TryWrite(work))
+        {
+            work.Abandon(new OperationCanceledException("the grid is stopping"));
+        }
+    }
+
+    public Task<T> AskAsync<T>(Func<Partition, T> ask)
+    {
+        var question = new Question<T>(ask);
+        Post(question);
+        return question.Answer;
+    }
+
+    /// <summary>Works until <see cref="Complete"/>, and then through what is left in the mailbox.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            await foreach (var work in _mailbox.Reader.ReadAllAsync().ConfigureAwait(false))
+            {
+                work.Run(this);
+            }
+        }
+        catch (Exception fault)
+        {
+            // A twin that cannot take a durable reading is a fault of the program: the host has to stop, and nobody may wait for ever.
+            _mailbox.Writer.TryComplete();
+            while (_mailbox.Reader.TryRead(out var left))
+            {
+                left.Abandon(fault);
+            }
+            throw;
+        }
+    }
+
+    public void Complete() => _mailbox.Writer.TryComplete();
+
+    public SensorTwin? Twin(int sensor) => _twins[sensor];
+
+    public void Apply(ReadingBlock block, long end, long logBytes)
+    {
+        var sensors = block.Sensors;
+        for (var i = 0; i < sensors.Length; i++)
+        {
+            var twin = _twins[sensors[i]] ?? AddTwin(sensors[i]);
+            twin.Apply(block[i], _context);
+        }
+        Position = end;
+        Volatile.Write(ref _logBytes, _logBytes + logBytes);
+        PublishPendingBytes();
+    }
+
+    /// <summary>Sets the rules that the detectors follow from now on.</summary>
+    public void Use(RuleSet rules)
+    {
+        _rules = rules;
+        foreach (var twin in _slots)
+        {
+            twin.Use(DetectorsFor(twin.Sensor), _context);
+        }
+    }
+
+    /// <summary>
+    /// Judges the silence of a share of the sensors that were heard within the last day: by the wall clock, which for a live machine its watermark
+    /// follows. Readings of long ago, loaded in bulk, are no silence.
+    /// </summary>
+    public void JudgeSilence(long now, int share)
+    {
+        for (var left = (_slots.Count + share - 1) / share; left > 0; left--)
+        {
+            _silenceAt = (_silenceAt + 1) % _slots.Count;
+            var twin = _slots[_silenceAt];
+            if (twin.Last is { } last && last.Time > now - EventTime.Day)
+            {
+                twin.JudgeSilence(now, _context);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _pending.Dispose();
+        _saving?.Dispose();
+    }
+
+    void ITwinSink.Sealed(SensorTwin twin, ReadOnlySpan<Reading> readings) => _pending.Blocks.Add(twin.Sensor.Id, readings);
+
+    void ITwinSink.Late(SensorTwin twin, in Reading reading) => _pending.AddLate(twin.Sensor.Id, reading);
+
+    void ITwinSink.Closed(SensorTwin twin, int level, WindowStatistics window)
+    {
+        if (window.Size >= _options.StoredWindowSize)
+        {
+            _pending.Windows.Add(WindowRow.Of(twin.Sensor.Id, window));
+        }
+    }
+
+    void ITwinSink.Flagged(SensorTwin twin, in FlagChange change)
+    {
+        var path = twin.Sensor.Path;
+        var id = FlagId.Of(path, change.Detector, change.From);
+        var state = change.To is null ? AlarmState.Active : AlarmState.Cleared;
+        _pending.Flags[id] = new FlagRow(
+            twin.Sensor.Id, new Flag(id, path, change.Detector, change.Severity, change.From, change.To, change.Score, state));
+    }
+
+    private SensorTwin AddTwin(int sensor)
+    {
+        var known = _catalog[sensor] ?? throw new InvalidDataException($"the log names sensor {sensor}, which is not in the table of sensors");
+        return AddTwin(new SensorTwin(known, DetectorsFor(known)));
+    }
+
+    private SensorTwin AddTwin(SensorTwin twin)
+    {
+        _twins[twin.Sensor.Id] = twin;
+        _slots.Add(twin);
+        return twin;
+    }
+
+    private DetectorSet DetectorsFor(Sensor sensor) =>
+        _rules.DetectorsFor(sensor.Machine.Factory.Name, sensor.Machine.Name, sensor.Name, sensor.Kind);
+
+    private void PublishPendingBytes() => Volatile.Write(ref _pendingBytes, _pending.Blocks.Bytes + (_saving?.Blocks.Bytes ?? 0));
+}

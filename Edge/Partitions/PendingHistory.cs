@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+using SensorGrid.Core.Readings;
+using SensorGrid.Historian.Flags;
+using SensorGrid.Historian.Windows;
+
+namespace SensorGrid.Edge.Partitions;
+
+/// <summary>What a partition's twins gave off since its last checkpoint and Postgres does not have yet.</summary>
+internal sealed class PendingHistory : IDisposable
+{
+    public BlockArena Blocks { get; } = new();
+
+    /// <summary>Readings that came after their time had been sealed, in order of arrival, by sensor.</summary>
+    public Dictionary<int, List<Reading>> Late { get; } = [];
+
+    public List<WindowRow> Windows { get; } = [];
+
+    /// <summary>Flags that opened or changed, by id, as they are now.</summary>
+    public Dictionary<string, FlagRow> Flags { get; } = [];
+
+    public bool IsEmpty => Blocks.Sensors == 0 && Late.Count == 0 && Windows.Count == 0 && Flags.Count == 0;
+
+    public void AddLate(int sensor, in Reading reading)
+    {
+        ref var readings = ref CollectionsMarshal.GetValueRefOrAddDefault(Late, sensor, out _);
+        readings ??= [];
+        readings.Add(reading);
+    }
+
+    public void Dispose() => Blocks.Dispose();
+}

@@ -1,0 +1,178 @@
+using System.Runtime.CompilerServices;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Windows;
+using SensorGrid.Edge.Partitions;
+using SensorGrid.Historian;
+using SensorGrid.Historian.Queries;
+using SensorGrid.Historian.Segments;
+
+namespace SensorGrid.Edge.Queries;
+
+/// <summary>
+/// Exact answers about the past: what Postgres has and what is still in memory, without gap or double count at the seam. Memory is asked first; what
+/// is saved in between comes twice and is merged by time.
+/// </summary>
+internal sealed class History(Database database, IReadOnlyList<Partition> partitions, EdgeOptions options)
+{
+    /// <summary>Sensors asked for in one query.</summary>
+    private const int SensorsAtOnce = 256;
+
+    /// <summary>The readings of one sensor in a span, ascending, in chunks that are valid until the next one is asked for.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<Reading>> ReadAsync(
+        Sensor sensor, long from, long to, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var memory = (await partitions[sensor.Machine.Partition].AskAsync(p => p.CopyHistory([sensor.Id], from, to)).ConfigureAwait(false))[0];
+        await using var reader = await HistoryReader.OpenAsync(database, cancellation).ConfigureAwait(false);
+        SensorSpan[] span = [new(sensor.Id, from, to)];
+        var merge = new ReadingMerge((await LateAsync(reader, span, [memory], cancellation).ConfigureAwait(false))[0]);
+        var chunk = new List<Reading>();
+        await foreach (var segment in reader.SegmentsAsync(span, cancellation).ConfigureAwait(false))
+        {
+            merge.Add(Decode(segment, from, to), chunk);
+            if (chunk.Count >= 4096)
+            {
+                yield return chunk.ToArray();
+                chunk.Clear();
+            }
+        }
+        merge.Add(memory.InOrder, chunk);
+        merge.Finish(chunk);
+        yield return chunk.ToArray();
+    }
+
+    /// <summary>The windows of a level that begin in a span, for each of the sensors, oldest first. All sensors are of one partition.</summary>
+    /// <param name="from">Start of a window.</param>
+    /// <param name="to">Start of a window.</param>
+    public async Task<List<SpanWindow>[]> WindowsAsync(IReadOnlyList<Sensor> sensors, int level, long from, long to, CancellationToken cancellation)
+    {
+        var windows = new List<SpanWindow>[sensors.Count];
+        for (var first = 0; first < sensors.Count; first += SensorsAtOnce)
+        {
+            var some = sensors.Skip(first).Take(SensorsAtOnce).ToArray();
+            (await WindowsOfSomeAsync(some, level, from, to, cancellation).ConfigureAwait(false)).CopyTo(windows, first);
+        }
+        return windows;
+    }
+
+    private async Task<List<SpanWindow>[]> WindowsOfSomeAsync(Sensor[] sensors, int level, long from, long to, CancellationToken cancellation)
+    {
+        var size = options.Windows[level];
+        int[] ids = [.. sensors.Select(s => s.Id)];
+        var memory = await partitions[sensors[0].Machine.Partition].AskAsync(p => p.CopyHistory(ids, from, to)).ConfigureAwait(false);
+        await using var reader = await HistoryReader.OpenAsync(database, cancellation).ConfigureAwait(false);
+        var windows = new List<SpanWindow>[sensors.Length];
+        for (var i = 0; i < windows.Length; i++)
+        {
+            windows[i] = [];
+        }
+        if (size >= options.StoredWindowSize)
+        {
+            var at = ids.Select((id, i) => (id, i)).ToDictionary(p => p.id, p => p.i);
+            foreach (var row in await reader.WindowsAsync(ids, size, from, to, cancellation).ConfigureAwait(false))
+            {
+                var i = at[row.Sensor];
+                if (!Array.Exists(memory[i].Late, r => r.Time >= row.Start && r.Time < row.Start + size))
+                {
+                    windows[i].Add(new SpanWindow(row.ToStatistics(), true));
+                }
+            }
+        }
+        var spans = new List<(int Sensor, SensorSpan Span)>();
+        for (var i = 0; i < windows.Length; i++)
+        {
+            AddGaps(i, ids[i], windows[i], from, to, spans);
+        }
+        await DeriveAsync(reader, spans, memory, level, windows, cancellation).ConfigureAwait(false);
+        foreach (var list in windows)
+        {
+            list.Sort((a, b) => a.Window.Start.CompareTo(b.Window.Start));
+        }
+        return windows;
+    }
+
+    // The stretches of a span that no stored window covers.
+    private static void AddGaps(int index, int sensor, List<SpanWindow> stored, long from, long to, List<(int, SensorSpan)> spans)
+    {
+        var at = from;
+        foreach (var window in stored)
+        {
+            if (window.Window.Start > at)
+            {
+                spans.Add((index, new SensorSpan(sensor, at, window.Window.Start)));
+            }
+            at = window.Window.End;
+        }
+        if (at < to)
+        {
+            spans.Add((index, new SensorSpan(sensor, at, to)));
+        }
+    }
+
+    // Computes the windows of spans from the readings. The segments come span by span, in the order of the list.
+    private async Task DeriveAsync(
+        HistoryReader reader, List<(int Index, SensorSpan Span)> spans, MemoryHistory[] memory, int level, List<SpanWindow>[] windows,
+        CancellationToken cancellation)
+    {
+        var asked = spans.ConvertAll(s => s.Span);
+        var late = await LateAsync(reader, asked, [.. spans.Select(s => memory[s.Index])], cancellation).ConfigureAwait(false);
+        var readings = new List<Reading>();
+        await using var segments = reader.SegmentsAsync(asked, cancellation).GetAsyncEnumerator(cancellation);
+        var more = asked.Count > 0 && await segments.MoveNextAsync().ConfigureAwait(false);
+        for (var i = 0; i < spans.Count; i++)
+        {
+            var (index, span) = spans[i];
+            var merge = new ReadingMerge(late[i]);
+            var fold = new SpanFold(options.Windows, level, span.From, span.To);
+            while (more && segments.Current.Span == i)
+            {
+                merge.Add(Decode(segments.Current, span.From, span.To), readings);
+                Fold(fold, readings);
+                more = await segments.MoveNextAsync().ConfigureAwait(false);
+            }
+            merge.Add(Within(memory[index].InOrder, span), readings);
+            merge.Finish(readings);
+            Fold(fold, readings);
+            foreach (var window in fold.Finish())
+            {
+                windows[index].Add(window with { IsClosed = memory[index].LastTime >= window.Window.End });
+            }
+        }
+    }
+
+    private static void Fold(SpanFold fold, List<Reading> readings)
+    {
+        fold.Add(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(readings));
+        readings.Clear();
+    }
+
+    // For each span the late readings of Postgres and of memory, ascending, the last written of each time.
+    private static async Task<Reading[][]> LateAsync(
+        HistoryReader reader, IReadOnlyList<SensorSpan> spans, MemoryHistory[] memory, CancellationToken cancellation)
+    {
+        var late = new List<Reading>?[spans.Count];
+        await foreach (var segment in reader.LateSegmentsAsync(spans, cancellation).ConfigureAwait(false))
+        {
+            (late[segment.Span] ??= []).AddRange(Decode(segment, spans[segment.Span].From, spans[segment.Span].To));
+        }
+        var sorted = new Reading[spans.Count][];
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            var inMemory = Within(memory[i].Late, spans[i]);
+            sorted[i] = late[i] is { } stored ? LateReadings.SortedDistinct([.. stored, .. inMemory]) : inMemory;
+        }
+        return sorted;
+    }
+
+    private static Reading[] Within(Reading[] readings, SensorSpan span) =>
+        readings.Length == 0 || (readings[0].Time >= span.From && readings[^1].Time < span.To)
+            ? readings
+            : [.. readings.Where(r => r.Time >= span.From && r.Time < span.To)];
+
+    private static Reading[] Decode(StoredSegment segment, long from, long to)
+    {
+        var readings = new Reading[segment.Count];
+        SegmentCodec.Decode(segment.Data.Span, readings);
+        return segment.Start >= from && segment.End < to ? readings : [.. readings.Where(r => r.Time >= from && r.Time < to)];
+    }
+}

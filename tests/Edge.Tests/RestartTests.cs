@@ -1,0 +1,91 @@
+using System.Text.Json;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Historian;
+
+namespace SensorGrid.Edge.Tests;
+
+[Collection(PostgresServer.Collection)]
+public sealed class RestartTests(PostgresServer server)
+{
+    private const string Path = "f/m/temperature-1";
+
+    [Fact]
+    public async Task After_a_stop_nothing_is_replayed_and_every_answer_is_as_before()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var grid = await TestGrid.StartAsync(database);
+        await grid.WriteAsync(Run(500));
+        var before = await AnswersAsync(grid);
+
+        await grid.StopAsync();
+        Assert.Equal(0, await LogReadingsBeyondCheckpointsAsync(database));
+        await grid.StartAsync();
+
+        Assert.Equal(before, await AnswersAsync(grid));
+    }
+
+    [Fact]
+    public async Task After_a_sudden_end_the_log_is_replayed_and_every_answer_is_as_before()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var grid = await TestGrid.StartAsync(database);
+        await grid.WriteAsync(Run(300));
+        await grid.Grid.CheckpointAsync(CancellationToken.None);
+        await grid.WriteAsync(Run(500).Skip(300));
+        var before = await AnswersAsync(grid);
+
+        await grid.AbandonAsync();
+        Assert.Equal(200, await LogReadingsBeyondCheckpointsAsync(database));
+        await grid.StartAsync();
+
+        Assert.Equal(before, await AnswersAsync(grid));
+    }
+
+    [Fact]
+    public async Task A_second_grid_on_the_same_database_is_refused()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var grid = await TestGrid.StartAsync(database);
+
+        var fault = await Assert.ThrowsAnyAsync<Exception>(() => TestGrid.StartAsync(database));
+
+        Assert.Contains("another SensorGrid uses this database", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_number_of_partitions_is_refused()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using (var grid = await TestGrid.StartAsync(database, new EdgeOptions { Partitions = 4 }))
+        {
+            await grid.StopAsync();
+        }
+
+        var fault = await Assert.ThrowsAsync<InvalidDataException>(() => TestGrid.StartAsync(database, new EdgeOptions { Partitions = 8 }));
+
+        Assert.Equal("the database was made with partitions = 4; this program is set to 8: use the same, or another database", fault.Message);
+    }
+
+    private static IEnumerable<(string, Reading)> Run(int count) =>
+        Enumerable.Range(0, count).Select(i => (Path, new Reading(TestGrid.Day + (i * EventTime.Second), 20 + Math.Round(Math.Sin(i / 50.0), 2))));
+
+    private static async Task<string> AnswersAsync(TestGrid grid)
+    {
+        var view = await grid.SensorAsync(Path);
+        var factory = await grid.Grid.GetFactoryAsync("f", CancellationToken.None);
+        var windows = await grid.WindowsAsync(Path, EventTime.Minute, TestGrid.Day, TestGrid.Day + EventTime.Hour);
+        var readings = await grid.ReadAsync(Path);
+        var flags = await grid.Grid.GetFlagsAsync(new FlagQuery(), CancellationToken.None);
+        return JsonSerializer.Serialize(new { view, factory, windows, readings = readings.Select(r => r.ToString()), flags });
+    }
+
+    private static async Task<long> LogReadingsBeyondCheckpointsAsync(string connectionString)
+    {
+        await using var database = new Database(connectionString);
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "select count(*) from log_rows() l cross join lateral decode_log_row(l.data) r where r.ordinal >= l.skip";
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
