@@ -1,0 +1,70 @@
+namespace SensorGrid.Gateway.Bodies;
+
+/// <summary>
+/// What a GZipStream is given to unpack: the bytes of a request, and after them, once sealed, one more gzip member. GZipStream takes an
+/// input that breaks off for one that ends; but only behind a whole member does it find the seal and unpack <see cref="SealText"/>.
+/// </summary>
+/// <param name="limit">The input ends soon after so many bytes: it may go on for ever and unpack to nothing.</param>
+internal sealed class GzipInput(Stream packed, int limit) : Stream
+{
+    // SealText as one stored block (RFC 1951, 3.2.4) in a gzip member (RFC 1952).
+    private static readonly byte[] Seal =
+    [
+        0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF, 1, 16, 0, 0xEF, 0xFF, .. SealText, 0xD3, 0xBD, 0x06, 0x2E, 16, 0, 0, 0,
+    ];
+
+    private int _sealAt = -1;
+
+    public static ReadOnlySpan<byte> SealText => "the end is whole"u8;
+
+    /// <summary>Bytes of the request read so far.</summary>
+    public long Count { get; private set; }
+
+    public bool IsTooLong => Count > limit;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public void BeginSeal() => _sealAt = 0;
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_sealAt < 0)
+        {
+            return ReadPackedAsync(buffer, cancellationToken);
+        }
+        var part = Seal.AsSpan(_sealAt);
+        part = part[..Math.Min(part.Length, buffer.Length)];
+        part.CopyTo(buffer.Span);
+        _sealAt += part.Length;
+        return new(part.Length);
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private async ValueTask<int> ReadPackedAsync(Memory<byte> buffer, CancellationToken cancellation)
+    {
+        var read = IsTooLong ? 0 : await packed.ReadAsync(buffer, cancellation);
+        Count += read;
+        return read;
+    }
+}

@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Logging;
+using SensorGrid.Core.Grid;
+using SensorGrid.Gateway.Metrics;
+using SensorGrid.Gateway.Problems;
+
+namespace SensorGrid.Gateway;
+
+/// <summary>What every request passes: the guard before its route, the error answers and the metrics after it.</summary>
+internal sealed partial class GatewayPipeline(LoopbackGuard guard, GatewayMeter meter, ILogger<GatewayPipeline> log)
+{
+    /// <summary>The status in the metrics of a request whose sender left: nginx's habit.</summary>
+    public const int ClientLeft = 499;
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        var start = meter.Start();
+        var status = 0;
+        try
+        {
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            guard.Check(context.Request);
+            if (HttpMethods.IsHead(context.Request.Method))
+            {
+                // Routed as GET; the server leaves the body out.
+                context.Request.Method = HttpMethods.Get;
+            }
+            await next(context);
+            if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
+            {
+                await ProblemWriter.WriteAsync(context, Unserved(context));
+            }
+        }
+        catch (Exception exception)
+        {
+            status = await AnswerAsync(context, exception);
+        }
+        finally
+        {
+            var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
+            meter.Answered(route, status > 0 ? status : context.Response.StatusCode, start);
+        }
+    }
+
+    /// <returns>The status for the metrics.</returns>
+    private async Task<int> AnswerAsync(HttpContext context, Exception exception)
+    {
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            LogClientLeft(context.TraceIdentifier);
+            return ClientLeft;
+        }
+        var problem = ProblemOf(context, exception);
+        if (problem.Status == StatusCodes.Status500InternalServerError)
+        {
+            LogFailed(exception, context.Request.Method, context.Request.Path, context.TraceIdentifier);
+        }
+        if (context.Response.HasStarted || context.Response.BodyWriter.UnflushedBytes > 0)
+        {
+            // A part of the answer is out or on its way: only a broken connection tells the client that the rest is missing.
+            LogBrokenOff(context.TraceIdentifier, exception.Message);
+            context.Abort();
+            return problem.Status;
+        }
+        await ProblemWriter.WriteAsync(context, problem);
+        return problem.Status;
+    }
+
+    private static Problem ProblemOf(HttpContext context, Exception exception) => exception switch
+    {
+        RequestException request => request.Problem,
+        GridBusyException busy => new(429, busy.Message) { RetryAfter = busy.RetryAfter },
+        StoreUnavailableException store => new(503, store.Message) { RetryAfter = store.RetryAfter },
+        BadHttpRequestException bad => new(bad.StatusCode, bad.Message),
+        _ => new(500, "The request failed in a way that was not foreseen; the log has the reason under the request's id.")
+        {
+            RequestId = context.TraceIdentifier,
+        },
+    };
+
+    private static Problem Unserved(HttpContext context) => context.Response.StatusCode switch
+    {
+        404 => new(404, $"There is nothing at {context.Request.Path}: GET / lists what there is."),
+        405 => new(405, $"{context.Request.Path} does not serve this method.")
+        {
+            Allowed = context.Response.Headers.Allow.ToString().Split(", "),
+        },
+        var status => new(status, ReasonPhrases.GetReasonPhrase(status)),
+    };
+}

@@ -1,0 +1,8 @@
+namespace SensorGrid.Gateway.Metrics;
+
+internal enum MetricKind
+{
+    Counter,
+    Gauge,
+    Histogram,
+}

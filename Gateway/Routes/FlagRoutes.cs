@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Http;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Flags;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Gateway.Answers;
+using SensorGrid.Gateway.Parameters;
+using SensorGrid.Gateway.Problems;
+
+namespace SensorGrid.Gateway.Routes;
+
+/// <summary>What the detectors raised.</summary>
+internal sealed class FlagRoutes(IGrid grid, GatewayOptions options, TimeProvider time)
+{
+    public async Task GetFlagsAsync(HttpContext context)
+    {
+        var query = new Query(context.Request);
+        var (from, to) = query.OpenSpan(EventTime.FromDateTime(time.GetUtcNow()));
+        var limit = query.Integer("limit", options.DefaultRows, 1, options.MaxRows);
+        var flags = await grid.GetFlagsAsync(new FlagQuery(from, to, Pattern(query), State(query), limit), context.RequestAborted);
+        await using var json = JsonAnswer.Start(context);
+        json.WriteStartObject();
+        json.WriteStartArray(Names.Flags);
+        foreach (var flag in flags)
+        {
+            TwinJson.WriteFlag(json, flag);
+            await json.FlushWhenLargeAsync(context);
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static AlarmState? State(Query query)
+    {
+        var value = query.Text("state");
+        var index = Array.IndexOf(Words.States, value);
+        return value is null ? null
+            : index >= 0 ? (AlarmState)index
+            : throw RequestException.BadParameter("state", $"state is '{value}', which is none of those allowed.", Words.States);
+    }
+
+    private static string? Pattern(Query query)
+    {
+        var pattern = query.Text("path");
+        if (pattern is null)
+        {
+            return null;
+        }
+        var parts = pattern.Split('/');
+        return parts.Length <= 3 && Array.TrueForAll(parts, part => PathPart.IsValid(part.Replace('*', '.'))) ? pattern
+            : throw RequestException.BadParameter(
+                "path",
+                $"path is '{pattern}': it must be factory, factory/machine or factory/machine/sensor, * for any characters of a part.");
+    }
+}
