@@ -1,0 +1,21 @@
+using System.CommandLine;
+using SensorGrid.Cli.Doctor;
+
+namespace SensorGrid.Cli.Commands;
+
+internal static class DoctorCommand
+{
+    public static Command Create()
+    {
+        var data = CommonOptions.Data();
+        var port = CommonOptions.Port();
+        var command = new Command("doctor", "Check this machine, and say what to do") { data, port };
+        command.SetAction(parsed =>
+        {
+            var findings = Examination.Run(parsed.GetRequiredValue(data).FullName, parsed.GetValue(port));
+            FindingTable.Write(findings, parsed.InvocationConfiguration.Output);
+            return findings.Any(f => f.Health == Health.Fail) ? CommandLine.Failed : CommandLine.Done;
+        });
+        return command;
+    }
+}

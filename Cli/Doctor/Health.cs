@@ -1,0 +1,8 @@
+namespace SensorGrid.Cli.Doctor;
+
+public enum Health
+{
+    Ok,
+    Warn,
+    Fail,
+}

@@ -1,0 +1,8 @@
+namespace SensorGrid.Cli.Querying;
+
+internal enum AnswerFormat
+{
+    Table,
+    Csv,
+    Json,
+}

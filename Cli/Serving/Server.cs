@@ -1,0 +1,193 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Console;
+using SensorGrid.Core.Rules;
+using SensorGrid.Edge;
+using SensorGrid.Edge.Rules;
+using SensorGrid.Gateway;
+using SensorGrid.Historian;
+using SensorGrid.Historian.Migrations;
+using SensorGrid.Historian.Server;
+
+namespace SensorGrid.Cli.Serving;
+
+/// <summary>The running program: Postgres, the grid on it, the Gateway in front of both, started in this order and stopped in the reverse one.</summary>
+internal sealed partial class Server
+{
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(5);
+
+    private readonly ServerOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+
+    private Server(ServerOptions options, ILoggerFactory loggers)
+    {
+        _options = options;
+        _loggers = loggers;
+        _logger = loggers.CreateLogger("SensorGrid");
+    }
+
+    /// <summary>Serves until cancelled or until a part fails for good.</summary>
+    /// <returns>The exit status.</returns>
+    public static async Task<int> RunAsync(ServerOptions options, TextWriter error, CancellationToken cancellation)
+    {
+        using var loggers = LoggerFactory.Create(logging => logging
+            .SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>()
+            .AddConsole(console => console.FormatterName = LineFormatter.FormatterName));
+        try
+        {
+            return await new Server(options, loggers).RunAsync(cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return CommandLine.Done;
+        }
+        catch (Exception fault) when (fault is ServerException or PrivatePostgresException or NewerSchemaException or InvalidDataException or ArgumentException
+            || Database.IsStoreFault(fault))
+        {
+            await error.WriteLineAsync($"sensorgrid: {fault.Message.ReplaceLineEndings(" ")}");
+            return CommandLine.Failed;
+        }
+    }
+
+    private async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        var gatewayOptions = new GatewayOptions { Port = _options.Port, Bind = _options.Bind };
+        gatewayOptions.Validate();
+        RequireFreePort();
+        await using var postgres = _options.Postgres is null
+            ? await PrivatePostgres.StartAsync(new() { DataFolder = _options.DataFolder, Port = _options.Port }, cancellation)
+            : null;
+        var connection = _options.Postgres ?? postgres!.ConnectionString;
+        await MigrateAsync(connection, cancellation);
+        var rulesFile = FindRules();
+        var rules = ReadRules(rulesFile);
+        await using var grid = new EdgeGrid(connection, new EdgeOptions(), rules, _loggers);
+        await grid.StartAsync(cancellation);
+        await using var gateway = new GatewayHost(grid, gatewayOptions, _loggers);
+        await gateway.StartAsync(cancellation);
+        LogReady(gateway.Address, postgres is null ? "the given Postgres" : _options.DataFolder);
+
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        // Postgres is watched until the grid has stopped, which needs it.
+        using var stopped = new CancellationTokenSource();
+        var side = new List<Task>();
+        if (postgres is not null)
+        {
+            side.Add(new PostgresWatch(postgres, _logger).RunAsync(stopped.Token));
+        }
+        if (rulesFile is not null)
+        {
+            side.Add(rulesFile.WatchAsync(grid.UseAsync, stopping.Token));
+        }
+        if (_options.Demo)
+        {
+            side.Add(new Demo(grid, TimeProvider.System, _logger).RunAsync(stopping.Token));
+        }
+        var ended = await Task.WhenAny([grid.Failed, Task.Delay(Timeout.Infinite, stopping.Token), .. side]);
+        await stopping.CancelAsync();
+        try
+        {
+            await StopAsync(grid, gateway);
+        }
+        finally
+        {
+            await stopped.CancelAsync();
+            await EndAsync(side);
+        }
+        LogStopped();
+        if (ended.IsFaulted)
+        {
+            await ended;
+        }
+        return grid.Failed.IsCompleted ? CommandLine.Failed : CommandLine.Done;
+    }
+
+    private async Task StopAsync(EdgeGrid grid, GatewayHost gateway)
+    {
+        LogStopping();
+        using var patience = new CancellationTokenSource(StopPatience);
+        await gateway.StopAsync(patience.Token);
+        try
+        {
+            await grid.StopAsync(patience.Token);
+        }
+        catch (Exception fault) when (Database.IsStoreFault(fault))
+        {
+            throw new ServerException($"the twins are not saved, as the store is away ({fault.Message}): nothing acknowledged is lost, the next start replays it", fault);
+        }
+    }
+
+    private static async Task EndAsync(List<Task> side)
+    {
+        try
+        {
+            await Task.WhenAll(side);
+        }
+        catch (OperationCanceledException)
+        {
+            // That is how they end.
+        }
+    }
+
+    private static async Task MigrateAsync(string connectionString, CancellationToken cancellation)
+    {
+        await using var database = new Database(connectionString);
+        await using var connection = await database.OpenAsync(cancellation);
+        await new Migrator().MigrateAsync(connection, cancellation);
+    }
+
+    private RulesFile? FindRules()
+    {
+        var path = _options.RulesFile ?? Path.Combine(_options.DataFolder, "rules.json");
+        return _options.RulesFile is null && !File.Exists(path) ? null : new RulesFile(path, TimeProvider.System, _logger);
+    }
+
+    private static RuleSet ReadRules(RulesFile? file)
+    {
+        try
+        {
+            return file?.Read() ?? RuleSet.Default;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidRulesException)
+        {
+            throw new ServerException(fault.Message, fault);
+        }
+    }
+
+    private void RequireFreePort()
+    {
+        if (_options.Port == 0)
+        {
+            return;
+        }
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Parse(_options.Bind), _options.Port);
+            listener.Start();
+        }
+        catch (SocketException fault) when (fault.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            if (_options.Postgres is null && DataFolder.RunningHolder(_options.DataFolder) is { } holder)
+            {
+                throw new ServerException($"data folder {_options.DataFolder} is in use by a running sensorgrid ({holder}): stop it, or give another --data and --port", fault);
+            }
+            throw new ServerException($"port {_options.Port} is in use: stop the program that has it, or choose another with --port", fault);
+        }
+        catch (SocketException fault)
+        {
+            throw new ServerException($"cannot serve on {_options.Bind} port {_options.Port}: {fault.Message}", fault);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "SensorGrid serves on {Address} from {Store}. Ctrl-C stops it.")]
+    private partial void LogReady(Uri address, string store);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: finishing writes and saving the twins.")]
+    private partial void LogStopping();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped; everything is saved.")]
+    private partial void LogStopped();
+}

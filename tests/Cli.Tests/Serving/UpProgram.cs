@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace SensorGrid.Cli.Tests.Serving;
+
+/// <summary><c>sensorgrid up</c> as a process of its own, and its HTTP interface.</summary>
+internal sealed partial class UpProgram : IAsyncDisposable
+{
+    public const int SigInt = 2;
+    public const int SigKill = 9;
+    public const int SigTerm = 15;
+
+    private readonly Process _process;
+    private readonly HttpClient _http;
+    private readonly ConcurrentQueue<string> _output = new();
+
+    private UpProgram(string data, int port, string[] more)
+    {
+        Data = data;
+        Port = port;
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = Eventually.Deadline };
+        _process = Launch(["--data", data, "--port", port.ToString(CultureInfo.InvariantCulture), .. more]);
+        _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string Data { get; }
+
+    public int Port { get; }
+
+    public int Pid => _process.Id;
+
+    /// <summary>What it printed so far; all of it once it has ended.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>Returns when it is ready.</summary>
+    public static async Task<UpProgram> StartAsync(string data, params string[] more)
+    {
+        var program = new UpProgram(data, UnusedPort(), more);
+        await Eventually.TrueAsync(program.IsReadyAsync, "the server is ready");
+        return program;
+    }
+
+    /// <summary>Runs one that is expected to end by itself.</summary>
+    public static async Task<(int Status, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var process = Launch(arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(Eventually.Deadline);
+        return (process.ExitCode, await output, await error);
+    }
+
+    public static int UnusedPort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public static void Signal(int pid, int signal) => Assert.Equal(0, Kill(pid, signal));
+
+    /// <returns>The exit status.</returns>
+    public async Task<int> StopAsync(int signal)
+    {
+        Signal(Pid, signal);
+        await _process.WaitForExitAsync().WaitAsync(Eventually.Deadline);
+        return _process.ExitCode;
+    }
+
+    public Task<HttpResponseMessage> WriteAsync(string lines) => _http.PostAsync("write", new StringContent(lines));
+
+    public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(path);
+
+    public async Task<string> GetTextAsync(string path)
+    {
+        using var answer = await GetAsync(path);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode} {text}");
+        return text;
+    }
+
+    public async Task<JsonElement> GetJsonAsync(string path) => JsonSerializer.Deserialize<JsonElement>(await GetTextAsync(path));
+
+    /// <summary>Ends it, and with it its Postgres, if the test has not.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        if (!_process.HasExited)
+        {
+            await StopAsync(SigTerm);
+        }
+        _process.Dispose();
+    }
+
+    private static Process Launch(string[] arguments)
+    {
+        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        return Process.Start(new ProcessStartInfo(dotnet, ["exec", typeof(CommandLine).Assembly.Location, "up", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        Assert.False(_process.HasExited, $"it ended: {Output}");
+        try
+        {
+            using var answer = await GetAsync("health/ready");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int pid, int signal);
+}
