@@ -1,0 +1,3 @@
+using SensorGrid.Bench.Commands;
+
+return await BenchCommandLine.RunAsync(args, Console.Out, Console.Error);
