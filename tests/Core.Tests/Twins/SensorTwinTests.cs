@@ -1,0 +1,144 @@
+using System.Security.Cryptography;
+using System.Text;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Detectors;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Rules;
+using SensorGrid.Core.Twins;
+using SensorGrid.Core.Windows;
+
+namespace SensorGrid.Core.Tests.Twins;
+
+public sealed class SensorTwinTests
+{
+    private const long Start = 1_763_596_800_000_000; // 2025-11-20T00:00:00Z
+
+    private readonly SensorCatalog _catalog = new(1, CatalogLimits.Default);
+    private readonly Sink _sink = new();
+
+    [Fact]
+    public void Readings_a_little_late_give_the_state_of_readings_in_order()
+    {
+        var readings = Run(200);
+        var shuffled = readings.ToArray();
+        for (var i = 0; i + 1 < shuffled.Length; i += 2)
+        {
+            (shuffled[i], shuffled[i + 1]) = (shuffled[i + 1], shuffled[i]);
+        }
+
+        var late = Apply(NewTwin(DetectorSet.Empty), shuffled);
+
+        Assert.Equal(100, late.Counters.Late);
+        Assert.Equal(Windows(Apply(NewTwin(DetectorSet.Empty), readings)), Windows(late));
+        Assert.Equal(readings, _sink.Sealed.Take(readings.Length - late.Tail.Length).Concat(late.Tail.ToArray()));
+    }
+
+    [Fact]
+    public void Duplicates_have_no_effect_and_corrections_replace()
+    {
+        var twin = Apply(NewTwin(DetectorSet.Empty), [At(0, 1), At(1, 2), At(1, 2), At(0, 5), At(1, 3)]);
+
+        Assert.Equal(new Counters(5, 1, 1, 2), twin.Counters);
+        Assert.Equal([At(0, 5), At(1, 3)], twin.Tail.ToArray());
+    }
+
+    [Fact]
+    public void What_is_older_than_the_tail_is_given_off_as_late()
+    {
+        var twin = Apply(NewTwin(DetectorSet.Empty), Run(100));
+
+        twin.Apply(new Reading(Start - 1, 7), Context());
+
+        Assert.Equal([new Reading(Start - 1, 7)], _sink.Late);
+        Assert.Equal(Start - 1, twin.LateUntil);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(31)]
+    [InlineData(33)]
+    [InlineData(500)]
+    public void Saved_and_restored_it_goes_on_bit_for_bit(int before)
+    {
+        var readings = Run(1000);
+        var whole = Apply(NewTwin(Detectors()), readings);
+        var first = Apply(NewTwin(Detectors()), readings[..before]);
+
+        var restored = SensorTwin.Restore(first.Sensor, Detectors(), Save(first), first.Tail);
+        Apply(restored, readings[before..]);
+
+        Assert.Equal(Convert.ToHexString(Save(whole)), Convert.ToHexString(Save(restored)));
+        Assert.Equal(whole.Tail.ToArray(), restored.Tail.ToArray());
+    }
+
+    [Fact]
+    public void Damaged_state_is_refused()
+    {
+        var twin = Apply(NewTwin(DetectorSet.Empty), Run(100));
+        var state = Save(twin);
+
+        Assert.Throws<InvalidDataException>(() => SensorTwin.Restore(twin.Sensor, DetectorSet.Empty, state.AsSpan(0, state.Length / 2), default));
+        state[0]++;
+        Assert.Throws<InvalidDataException>(() => SensorTwin.Restore(twin.Sensor, DetectorSet.Empty, state, default));
+    }
+
+    /// <summary>Databases hold these bytes. Where they have to change, raise the twin's StateVersion and put the new hash here.</summary>
+    [Fact]
+    public void The_saved_form_stays_as_it_is() =>
+        Assert.Equal("1940e85ee9f84dbeec20e3ddedb68122", Convert.ToHexStringLower(SHA256.HashData(Save(Apply(NewTwin(Detectors()), Run(1000)))))[..32]);
+
+    private static DetectorSet Detectors() => RuleSet.Default.DetectorsFor("f", "m", "s", "s");
+
+    private static Reading At(int second, double value) => new(Start + (second * EventTime.Second), value);
+
+    // A slow triangle with a ripple: values that need no libm.
+    private static Reading[] Run(int count) => [.. Enumerable.Range(0, count).Select(i => At(i, (Math.Abs((i % 200) - 100) / 4.0) + (i * 7 % 11 / 8.0)))];
+
+    private static byte[] Save(SensorTwin twin)
+    {
+        var state = new byte[twin.MaxStateSize];
+        return state[..twin.SaveState(state)];
+    }
+
+    private SensorTwin NewTwin(DetectorSet detectors) => new(_catalog.Resolve("f"u8, "m"u8, "s"u8, out _)!, detectors);
+
+    private SensorTwin Apply(SensorTwin twin, Reading[] readings)
+    {
+        var context = Context();
+        _sink.Sealed.Clear();
+        foreach (var reading in readings)
+        {
+            twin.Apply(reading, context);
+        }
+        return twin;
+    }
+
+    private TwinContext Context() => new(_sink, WindowSizes.Default, SealPolicy.Default);
+
+    private string Windows(SensorTwin twin)
+    {
+        var text = new StringBuilder();
+        Context().Windows(twin, (level, window, closed) => text.Append(level).Append(' ').Append(closed).Append(' ').Append(WindowViews.Of(window, closed)).AppendLine());
+        return text.ToString();
+    }
+
+    private sealed class Sink : ITwinSink
+    {
+        public List<Reading> Sealed { get; } = [];
+
+        public List<Reading> Late { get; } = [];
+
+        void ITwinSink.Sealed(SensorTwin twin, ReadOnlySpan<Reading> readings) => Sealed.AddRange(readings);
+
+        void ITwinSink.Late(SensorTwin twin, in Reading reading) => Late.Add(reading);
+
+        void ITwinSink.Closed(SensorTwin twin, int level, WindowStatistics window)
+        {
+        }
+
+        void ITwinSink.Flagged(SensorTwin twin, in FlagChange change)
+        {
+        }
+    }
+}
