@@ -32,6 +32,7 @@ internal sealed class FolderLock : IDisposable
         if (!_file.IsClosed)
         {
             RandomAccess.SetLength(_file, 0);
+            Libc.Unlock(_file);
             _file.Dispose();
         }
     }
@@ -47,6 +48,7 @@ internal sealed class FolderLock : IDisposable
         using var file = Libc.OpenForReading(path);
         if (Libc.TryLock(file))
         {
+            Libc.Unlock(file);
             return null;
         }
 

@@ -16,6 +16,7 @@ internal static partial class Libc
     private const int CloseOnExec = 0x80000;
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
+    private const int LockRelease = 8;
 
     /// <summary>Opens for reading and writing, making the file where missing; not inherited by child processes.</summary>
     public static SafeFileHandle OpenOrCreate(string path) => Opened(path, ReadWrite | Create | CloseOnExec);
@@ -24,6 +25,9 @@ internal static partial class Libc
 
     /// <summary>Takes the exclusive flock(2) of the open file; false where another open file holds it.</summary>
     public static bool TryLock(SafeFileHandle handle) => FLock(handle, LockExclusive | LockNonBlocking) == 0;
+
+    /// <summary>Gives the lock back at once; closing alone leaves it to a child process that was being made meanwhile, until that runs its program.</summary>
+    public static void Unlock(SafeFileHandle handle) => _ = FLock(handle, LockRelease);
 
     /// <summary>Sends the signal; false where there is no such process or it is another user's.</summary>
     public static bool Signal(int pid, int signal) => Kill(pid, signal) == 0;
