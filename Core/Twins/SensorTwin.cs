@@ -154,7 +154,8 @@ public sealed partial class SensorTwin
     {
         if (_tail.Length < context.Seal.Capacity)
         {
-            Array.Resize(ref _tail, Math.Min(context.Seal.Capacity, Math.Max(4, _tail.Length * 4)));
+            // At once, not by doubling: what a million sensors outgrow together is garbage of the oldest generation, and stays long.
+            Array.Resize(ref _tail, context.Seal.Capacity);
             return;
         }
         Seal(_tailCount - context.Seal.Keep, context);

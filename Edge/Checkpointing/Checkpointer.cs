@@ -24,6 +24,8 @@ internal sealed partial class Checkpointer(
     private readonly long[] _revisions = [.. checkpoints.Select(c => c.Revision)];
     private readonly long[] _writtenAt = [.. checkpoints.Select(_ => time.GetTimestamp())];
 
+    private readonly bool[] _isFirst = [.. checkpoints.Select(_ => true)];
+
     // Captured but not written: a stop came in between. Capturing again is only possible once it is written.
     private readonly CheckpointDraft?[] _unsaved = new CheckpointDraft?[partitions.Count];
 
@@ -58,14 +60,19 @@ internal sealed partial class Checkpointer(
     // The partition with the most log among those with too much of it, else the one that has waited longest beyond the interval.
     private Partition? Due()
     {
-        var largest = partitions.MaxBy(p => p.LogBytes)!;
-        if (largest.LogBytes >= options.CheckpointLogBytes)
+        var largest = partitions.MaxBy(p => p.LogBytes - LogBytesOf(p))!;
+        if (largest.LogBytes >= LogBytesOf(largest))
         {
             return largest;
         }
         var oldest = partitions.MinBy(p => _writtenAt[p.Number])!;
         return time.GetElapsedTime(_writtenAt[oldest.Number]) >= options.CheckpointInterval ? oldest : null;
     }
+
+    // The first time some partitions come sooner than others, so that they never all have a full share of history in memory.
+    private long LogBytesOf(Partition partition) => _isFirst[partition.Number]
+        ? options.CheckpointLogBytes * (partition.Number + 1) / partitions.Count
+        : options.CheckpointLogBytes;
 
     private async Task WriteAsync(IEnumerable<Partition> some, bool isLast, TimeSpan patience, CancellationToken stopping)
     {
@@ -88,6 +95,7 @@ internal sealed partial class Checkpointer(
     {
         var number = partition.Number;
         _writtenAt[number] = time.GetTimestamp();
+        _isFirst[number] = false;
         var draft = _unsaved[number] ?? await partition.AskAsync(p => p.Capture()).ConfigureAwait(false);
         if (draft is null)
         {

@@ -7,44 +7,34 @@ using SensorGrid.Historian.Segments;
 namespace SensorGrid.Edge.Partitions;
 
 /// <summary>
-/// Sealed readings, encoded, that wait for the next checkpoint. Blocks of all sensors lie one behind the other in large chunks; each points to the
-/// one before it of the same sensor. Written by one thread; may be read by several once nothing is added any more.
+/// Sealed readings, encoded, that wait for the next checkpoint. Each block points to the one before it of the same sensor. Written by one
+/// thread; may be read by several once nothing is added any more.
 /// </summary>
 internal sealed class BlockArena : IDisposable
 {
-    private const int ChunkSize = 256 << 10;
-    private const int Alignment = 8;
-
-    /// <summary>No block before: addresses are counted from 1.</summary>
+    /// <summary>No block before: addresses are never 0.</summary>
     private const uint None = 0;
 
     private static readonly int HeaderSize = Unsafe.SizeOf<Header>();
 
     private readonly Dictionary<int, uint> _newest = [];
-    private readonly List<byte[]> _chunks = [];
-    private int _used = ChunkSize;
+    private readonly ByteArena _bytes = new();
 
     public int Sensors => _newest.Count;
 
     /// <summary>Memory held, in bytes.</summary>
-    public long Bytes => (long)_chunks.Count * ChunkSize;
+    public long Bytes => _bytes.Bytes;
 
     /// <param name="readings">At most 4,096; strictly ascending in time and newer than the sensor's blocks before.</param>
     public void Add(int sensor, ReadOnlySpan<Reading> readings)
     {
-        var needed = HeaderSize + SegmentCodec.MaxEncodedSize(readings.Length);
-        if (_used + needed > ChunkSize)
-        {
-            _chunks.Add(ArrayPool<byte>.Shared.Rent(ChunkSize));
-            _used = 0;
-        }
+        var room = _bytes.Reserve(HeaderSize + SegmentCodec.MaxEncodedSize(readings.Length));
         ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_newest, sensor, out _);
-        var chunk = _chunks[^1];
-        var length = SegmentCodec.Encode(readings, chunk.AsSpan(_used + HeaderSize));
+        var length = SegmentCodec.Encode(readings, room[HeaderSize..]);
         var header = new Header(newest, (ushort)readings.Length, (ushort)length);
-        MemoryMarshal.Write(chunk.AsSpan(_used), in header);
-        newest = (uint)((((long)(_chunks.Count - 1) * ChunkSize) + _used) / Alignment) + 1;
-        _used += (HeaderSize + length + Alignment - 1) & ~(Alignment - 1);
+        MemoryMarshal.Write(room, in header);
+        newest = _bytes.Address;
+        _bytes.Commit(HeaderSize + length);
     }
 
     /// <summary>The blocks of a sensor that overlap a span, oldest first, into <paramref name="blocks"/>.</summary>
@@ -57,11 +47,9 @@ internal sealed class BlockArena : IDisposable
         }
         while (at != None)
         {
-            var address = (long)(at - 1) * Alignment;
-            var chunk = _chunks[(int)(address / ChunkSize)];
-            var offset = (int)(address % ChunkSize);
-            var header = MemoryMarshal.Read<Header>(chunk.AsSpan(offset));
-            var data = chunk.AsMemory(offset + HeaderSize, header.Length);
+            var record = _bytes[at];
+            var header = MemoryMarshal.Read<Header>(record.Span);
+            var data = record.Slice(HeaderSize, header.Length);
             var (start, end) = Bounds(data.Span);
             if (end < from)
             {
@@ -99,13 +87,8 @@ internal sealed class BlockArena : IDisposable
 
     public void Dispose()
     {
-        foreach (var chunk in _chunks)
-        {
-            ArrayPool<byte>.Shared.Return(chunk);
-        }
-        _chunks.Clear();
+        _bytes.Dispose();
         _newest.Clear();
-        _used = ChunkSize;
     }
 
     private static SegmentRow Join(List<SegmentRow> blocks, int from, int end, int count)

@@ -32,10 +32,10 @@ internal sealed record CheckpointDraft(int Partition, long Position, PendingHist
             Partition = Partition,
             Position = Position,
             Revision = revision,
-            Segments = [.. History.Blocks.Rows(ReadingsPerSegment)],
+            Segments = History.Blocks.Rows(ReadingsPerSegment),
             LateSegments = late,
             StaleWindows = stale,
-            Windows = History.Windows,
+            Windows = History.Windows.Rows(),
             Flags = [.. History.Flags.Values],
             Chunks = Chunks,
         };

@@ -15,6 +15,7 @@ internal sealed partial class Partition
     private const int ChunkTwins = 64;
     private const byte ChunkVersion = 1;
 
+    private ByteArena? _snapshot;
     private byte[] _chunkScratch = new byte[64 << 10];
 
     /// <summary>
@@ -27,13 +28,14 @@ internal sealed partial class Partition
         {
             throw new InvalidOperationException("the checkpoint before is still being saved");
         }
+        var bytes = new ByteArena();
         var chunks = new List<SnapshotChunk>();
         for (var from = 0; from < _slots.Count; from += ChunkTwins)
         {
             var twins = _slots.GetRange(from, Math.Min(ChunkTwins, _slots.Count - from));
             if (twins.Exists(t => t.HasChanged))
             {
-                chunks.Add(new SnapshotChunk(from / ChunkTwins, PackStates(twins), PackTails(twins)));
+                chunks.Add(new SnapshotChunk(from / ChunkTwins, bytes.Keep(PackStates(twins)), bytes.Keep(PackTails(twins))));
                 twins.ForEach(t => t.HasChanged = false);
             }
         }
@@ -42,6 +44,7 @@ internal sealed partial class Partition
             return null;
         }
         _saving = _pending;
+        _snapshot = bytes;
         _pending = new PendingHistory();
         Volatile.Write(ref _logBytes, 0);
         return new CheckpointDraft(Number, Position, _saving, chunks);
@@ -52,6 +55,8 @@ internal sealed partial class Partition
     {
         _saving?.Dispose();
         _saving = null;
+        _snapshot?.Dispose();
+        _snapshot = null;
         PublishPendingBytes();
     }
 
@@ -59,12 +64,12 @@ internal sealed partial class Partition
     /// <exception cref="InvalidDataException">The chunk is damaged or of another version.</exception>
     public void Restore(SnapshotChunk chunk)
     {
-        if (chunk.State.Length == 0 || chunk.State[0] != ChunkVersion)
+        if (chunk.State.Length == 0 || chunk.State.Span[0] != ChunkVersion)
         {
             throw new InvalidDataException($"chunk {chunk.Number} of partition {Number} has another version");
         }
-        ReadOnlySpan<byte> states = chunk.State.AsSpan(1);
-        ReadOnlySpan<byte> tails = chunk.Tails;
+        var states = chunk.State.Span[1..];
+        var tails = chunk.Tails.Span;
         while (!states.IsEmpty)
         {
             var (sensor, state) = Next(ref states);
@@ -79,7 +84,7 @@ internal sealed partial class Partition
     /// <summary>Where the log is to be read from. Before the loop runs.</summary>
     public void RestorePosition(long position) => Position = position;
 
-    private byte[] PackStates(List<SensorTwin> twins)
+    private ReadOnlySpan<byte> PackStates(List<SensorTwin> twins)
     {
         var bound = 1;
         foreach (var twin in twins)
@@ -93,10 +98,10 @@ internal sealed partial class Partition
         {
             at = Append(scratch, at, twin.Sensor.Id, twin.SaveState(scratch.AsSpan(at + 8)));
         }
-        return scratch[..at];
+        return scratch.AsSpan(0, at);
     }
 
-    private byte[] PackTails(List<SensorTwin> twins)
+    private ReadOnlySpan<byte> PackTails(List<SensorTwin> twins)
     {
         var bound = 0;
         foreach (var twin in twins)
@@ -109,7 +114,7 @@ internal sealed partial class Partition
         {
             at = Append(scratch, at, twin.Sensor.Id, twin.Tail.IsEmpty ? 0 : SegmentCodec.Encode(twin.Tail, scratch.AsSpan(at + 8)));
         }
-        return scratch[..at];
+        return scratch.AsSpan(0, at);
     }
 
     private byte[] Scratch(int bound) => _chunkScratch.Length >= bound ? _chunkScratch : _chunkScratch = new byte[2 * bound];

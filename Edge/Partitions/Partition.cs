@@ -7,7 +7,6 @@ using SensorGrid.Core.Rules;
 using SensorGrid.Core.Twins;
 using SensorGrid.Core.Windows;
 using SensorGrid.Historian.Flags;
-using SensorGrid.Historian.Windows;
 
 namespace SensorGrid.Edge.Partitions;
 
@@ -152,7 +151,7 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     {
         if (window.Size >= _options.StoredWindowSize)
         {
-            _pending.Windows.Add(WindowRow.Of(twin.Sensor.Id, window));
+            _pending.Windows.Add(twin.Sensor.Id, window);
         }
     }
 
@@ -181,5 +180,5 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     private DetectorSet DetectorsFor(Sensor sensor) =>
         _rules.DetectorsFor(sensor.Machine.Factory.Name, sensor.Machine.Name, sensor.Name, sensor.Kind);
 
-    private void PublishPendingBytes() => Volatile.Write(ref _pendingBytes, _pending.Blocks.Bytes + (_saving?.Blocks.Bytes ?? 0));
+    private void PublishPendingBytes() => Volatile.Write(ref _pendingBytes, _pending.Bytes + (_saving?.Bytes ?? 0));
 }

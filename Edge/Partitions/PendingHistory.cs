@@ -1,22 +1,29 @@
 using System.Runtime.InteropServices;
 using SensorGrid.Core.Readings;
 using SensorGrid.Historian.Flags;
-using SensorGrid.Historian.Windows;
 
 namespace SensorGrid.Edge.Partitions;
 
 /// <summary>What a partition's twins gave off since its last checkpoint and Postgres does not have yet.</summary>
 internal sealed class PendingHistory : IDisposable
 {
+    // A list doubles: twice the 16 bytes of a reading at most.
+    private const int LateBytes = 32;
+
+    private long _late;
+
     public BlockArena Blocks { get; } = new();
 
     /// <summary>Readings that came after their time had been sealed, in order of arrival, by sensor.</summary>
     public Dictionary<int, List<Reading>> Late { get; } = [];
 
-    public List<WindowRow> Windows { get; } = [];
+    public PendingWindows Windows { get; } = new();
 
     /// <summary>Flags that opened or changed, by id, as they are now.</summary>
     public Dictionary<string, FlagRow> Flags { get; } = [];
+
+    /// <summary>Memory held, in bytes, without the flags, which are few.</summary>
+    public long Bytes => Blocks.Bytes + Windows.Bytes + (_late * LateBytes);
 
     public bool IsEmpty => Blocks.Sensors == 0 && Late.Count == 0 && Windows.Count == 0 && Flags.Count == 0;
 
@@ -25,7 +32,12 @@ internal sealed class PendingHistory : IDisposable
         ref var readings = ref CollectionsMarshal.GetValueRefOrAddDefault(Late, sensor, out _);
         readings ??= [];
         readings.Add(reading);
+        _late++;
     }
 
-    public void Dispose() => Blocks.Dispose();
+    public void Dispose()
+    {
+        Blocks.Dispose();
+        Windows.Dispose();
+    }
 }

@@ -6,7 +6,8 @@ namespace SensorGrid.Historian.Checkpoints;
 
 /// <summary>
 /// All that a partition's history and twins became up to a log position and that Postgres does not have yet. Written in one transaction, so that the
-/// history, the snapshots and the position are always of the same moment.
+/// history, the snapshots and the position are always of the same moment. What may be long is made as it is written, and again where the writing is
+/// tried again.
 /// </summary>
 public sealed class CheckpointPackage
 {
@@ -18,11 +19,11 @@ public sealed class CheckpointPackage
     /// <summary>The log position after the last reading in it.</summary>
     public required long Position { get; init; }
 
-    public required IReadOnlyList<SegmentRow> Segments { get; init; }
+    public required IEnumerable<SegmentRow> Segments { get; init; }
 
     public required IReadOnlyList<SegmentRow> LateSegments { get; init; }
 
-    public required IReadOnlyList<WindowRow> Windows { get; init; }
+    public required IEnumerable<WindowRow> Windows { get; init; }
 
     /// <summary>Sensors and times of late readings: stored windows that hold them are no longer true.</summary>
     public required IReadOnlyList<(int Sensor, long Time)> StaleWindows { get; init; }

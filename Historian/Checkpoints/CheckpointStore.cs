@@ -72,12 +72,8 @@ public sealed class CheckpointStore(Database database)
     }
 
     private static async Task CopySegmentsAsync(
-        NpgsqlConnection connection, string table, IReadOnlyList<SegmentRow> segments, CancellationToken cancellation)
+        NpgsqlConnection connection, string table, IEnumerable<SegmentRow> segments, CancellationToken cancellation)
     {
-        if (segments.Count == 0)
-        {
-            return;
-        }
         await using var import = await connection.BeginBinaryImportAsync(
             $"copy {table} (sensor, start_time, end_time, count, data) from stdin (format binary)", cancellation).ConfigureAwait(false);
         foreach (var segment in segments)

@@ -8,8 +8,9 @@ public sealed record WindowRow(int Sensor, long Start, long Size, WindowState St
 {
     public static WindowRow Of(int sensor, WindowStatistics window)
     {
-        var sketch = new byte[window.Sketch.PackedBound];
-        return new WindowRow(sensor, window.Start, window.Size, window.State, sketch[..window.Sketch.WriteTo(sketch)]);
+        var bound = window.Sketch.PackedBound;
+        var sketch = bound <= 1024 ? stackalloc byte[bound] : new byte[bound];
+        return new WindowRow(sensor, window.Start, window.Size, window.State, sketch[..window.Sketch.WriteTo(sketch)].ToArray());
     }
 
     public WindowStatistics ToStatistics()

@@ -7,6 +7,8 @@ namespace SensorGrid.Historian.Windows;
 /// <summary>The table of closed windows.</summary>
 internal static class WindowTable
 {
+    private const int RowsAtOnce = 4096;
+
     public static async Task<List<WindowRow>> ReadAsync(
         NpgsqlConnection connection, IReadOnlyList<int> sensors, long size, long from, long to, CancellationToken cancellation)
     {
@@ -36,12 +38,16 @@ internal static class WindowTable
     }
 
     /// <summary>Writes windows; one that is there already is replaced and its revision raised.</summary>
-    public static async Task UpsertAsync(NpgsqlConnection connection, IReadOnlyList<WindowRow> windows, CancellationToken cancellation)
+    public static async Task UpsertAsync(NpgsqlConnection connection, IEnumerable<WindowRow> windows, CancellationToken cancellation)
     {
-        if (windows.Count == 0)
+        foreach (var some in windows.Chunk(RowsAtOnce))
         {
-            return;
+            await UpsertAsync(connection, some, cancellation).ConfigureAwait(false);
         }
+    }
+
+    private static async Task UpsertAsync(NpgsqlConnection connection, WindowRow[] windows, CancellationToken cancellation)
+    {
         await using var command = new NpgsqlCommand(
             """
             insert into window_statistics (sensor, size_seconds, start_time, revision, count, good_count, usable_count, sum, compensation, m2,
