@@ -36,6 +36,9 @@ public sealed partial class SensorTwin
 
     public Sensor Sensor { get; }
 
+    /// <summary>Where its host keeps it: the host's business.</summary>
+    public int Slot { get; set; }
+
     public Counters Counters => new(_readings, _duplicates, _late, _corrections);
 
     /// <summary>The newest reading; null before the first.</summary>

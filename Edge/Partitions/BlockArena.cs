@@ -17,34 +17,37 @@ internal sealed class BlockArena : IDisposable
 
     private static readonly int HeaderSize = Unsafe.SizeOf<Header>();
 
-    private readonly Dictionary<int, uint> _newest = [];
     private readonly ByteArena _bytes = new();
 
-    public int Sensors => _newest.Count;
+    // The newest block of each slot.
+    private uint[] _newest = [];
+
+    public bool IsEmpty => _bytes.Bytes == 0;
 
     /// <summary>Memory held, in bytes.</summary>
     public long Bytes => _bytes.Bytes;
 
+    /// <param name="slot">Of the sensor in its partition, from 0.</param>
     /// <param name="readings">At most 4,096; strictly ascending in time and newer than the sensor's blocks before.</param>
-    public void Add(int sensor, ReadOnlySpan<Reading> readings)
+    public void Add(int slot, int sensor, ReadOnlySpan<Reading> readings)
     {
+        if (slot >= _newest.Length)
+        {
+            Grow(slot + 1);
+        }
         var room = _bytes.Reserve(HeaderSize + SegmentCodec.MaxEncodedSize(readings.Length));
-        ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_newest, sensor, out _);
         var length = SegmentCodec.Encode(readings, room[HeaderSize..]);
-        var header = new Header(newest, (ushort)readings.Length, (ushort)length);
+        var header = new Header(_newest[slot], sensor, (ushort)readings.Length, (ushort)length);
         MemoryMarshal.Write(room, in header);
-        newest = _bytes.Address;
+        _newest[slot] = _bytes.Address;
         _bytes.Commit(HeaderSize + length);
     }
 
-    /// <summary>The blocks of a sensor that overlap a span, oldest first, into <paramref name="blocks"/>.</summary>
-    public void Collect(int sensor, long from, long to, List<SegmentRow> blocks)
+    /// <summary>The blocks of a slot that overlap a span, oldest first, into <paramref name="blocks"/>.</summary>
+    public void Collect(int slot, long from, long to, List<SegmentRow> blocks)
     {
         blocks.Clear();
-        if (!_newest.TryGetValue(sensor, out var at))
-        {
-            return;
-        }
+        var at = slot < _newest.Length ? _newest[slot] : None;
         while (at != None)
         {
             var record = _bytes[at];
@@ -57,7 +60,7 @@ internal sealed class BlockArena : IDisposable
             }
             if (start < to)
             {
-                blocks.Add(new SegmentRow(sensor, start, end, header.Count, data));
+                blocks.Add(new SegmentRow(header.Sensor, start, end, header.Count, data));
             }
             at = header.Previous;
         }
@@ -68,9 +71,9 @@ internal sealed class BlockArena : IDisposable
     public IEnumerable<SegmentRow> Rows(int maxReadings)
     {
         var blocks = new List<SegmentRow>();
-        foreach (var sensor in _newest.Keys)
+        for (var slot = 0; slot < _newest.Length; slot++)
         {
-            Collect(sensor, long.MinValue, long.MaxValue, blocks);
+            Collect(slot, long.MinValue, long.MaxValue, blocks);
             for (var i = 0; i < blocks.Count;)
             {
                 var end = i + 1;
@@ -88,7 +91,17 @@ internal sealed class BlockArena : IDisposable
     public void Dispose()
     {
         _bytes.Dispose();
-        _newest.Clear();
+        ArrayPool<uint>.Shared.Return(_newest);
+        _newest = [];
+    }
+
+    private void Grow(int slots)
+    {
+        var larger = ArrayPool<uint>.Shared.Rent(Math.Max(1024, slots));
+        _newest.CopyTo(larger, 0);
+        larger.AsSpan(_newest.Length).Clear();
+        ArrayPool<uint>.Shared.Return(_newest);
+        _newest = larger;
     }
 
     private static SegmentRow Join(List<SegmentRow> blocks, int from, int end, int count)
@@ -117,5 +130,5 @@ internal sealed class BlockArena : IDisposable
     }
 
     [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct Header(uint Previous, ushort Count, ushort Length);
+    private readonly record struct Header(uint Previous, int Sensor, ushort Count, ushort Length);
 }

@@ -48,8 +48,8 @@ internal sealed partial class Partition
             return new MemoryHistory(sensor, [], [], long.MinValue);
         }
         var inOrder = new List<Reading>();
-        AddBlocks(_saving, sensor, from, to, inOrder);
-        AddBlocks(_pending, sensor, from, to, inOrder);
+        AddBlocks(_saving, twin.Slot, sensor, from, to, inOrder);
+        AddBlocks(_pending, twin.Slot, sensor, from, to, inOrder);
         foreach (var reading in twin.Tail)
         {
             if (reading.Time >= from && reading.Time < to)
@@ -63,13 +63,13 @@ internal sealed partial class Partition
         return new MemoryHistory(sensor, [.. inOrder], LateReadings.SortedDistinct(late), twin.Last?.Time ?? long.MinValue);
     }
 
-    private void AddBlocks(PendingHistory? history, int sensor, long from, long to, List<Reading> into)
+    private void AddBlocks(PendingHistory? history, int slot, int sensor, long from, long to, List<Reading> into)
     {
         if (history is null)
         {
             return;
         }
-        history.Blocks.Collect(sensor, from, to, _blockScratch);
+        history.Blocks.Collect(slot, from, to, _blockScratch);
         foreach (var block in _blockScratch)
         {
             var readings = new Reading[block.Count];

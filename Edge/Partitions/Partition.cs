@@ -143,7 +143,7 @@ internal sealed partial class Partition : ITwinSink, IDisposable
         _saving?.Dispose();
     }
 
-    void ITwinSink.Sealed(SensorTwin twin, ReadOnlySpan<Reading> readings) => _pending.Blocks.Add(twin.Sensor.Id, readings);
+    void ITwinSink.Sealed(SensorTwin twin, ReadOnlySpan<Reading> readings) => _pending.Blocks.Add(twin.Slot, twin.Sensor.Id, readings);
 
     void ITwinSink.Late(SensorTwin twin, in Reading reading) => _pending.AddLate(twin.Sensor.Id, reading);
 
@@ -173,6 +173,7 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     private SensorTwin AddTwin(SensorTwin twin)
     {
         _twins[twin.Sensor.Id] = twin;
+        twin.Slot = _slots.Count;
         _slots.Add(twin);
         return twin;
     }

@@ -25,7 +25,7 @@ internal sealed class PendingHistory : IDisposable
     /// <summary>Memory held, in bytes, without the flags, which are few.</summary>
     public long Bytes => Blocks.Bytes + Windows.Bytes + (_late * LateBytes);
 
-    public bool IsEmpty => Blocks.Sensors == 0 && Late.Count == 0 && Windows.Count == 0 && Flags.Count == 0;
+    public bool IsEmpty => Blocks.IsEmpty && Late.Count == 0 && Windows.Count == 0 && Flags.Count == 0;
 
     public void AddLate(int sensor, in Reading reading)
     {
