@@ -52,8 +52,8 @@ internal static class CommonOptions
     public static Option<TimeSpan?> Duration(string name, string description) => new(name)
     {
         Description = description,
-        CustomParser = result => DurationText.TryParse(result.Tokens[0].Value, out var duration) ? duration
-            : Wrong<TimeSpan?>(result, $"{name} takes {DurationText.Form}"),
+        CustomParser = result => Core.Readings.Duration.TryParse(result.Tokens[0].Value, out TimeSpan duration) && duration > TimeSpan.Zero ? duration
+            : Wrong<TimeSpan?>(result, $"{name} takes {Core.Readings.Duration.Form}"),
     };
 
     /// <summary>A whole number.</summary>
@@ -74,12 +74,12 @@ internal static class CommonOptions
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (relative && (text == "now" || (text.StartsWith('-') && DurationText.TryParse(text.AsSpan(1), out _))))
+            if (relative && (text == "now" || (text.StartsWith('-') && Core.Readings.Duration.TryParse(text.AsSpan(1), out long _))))
             {
                 return text;
             }
-            return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-                ? EventTime.Format(EventTime.FromDateTime(time))
+            return Rfc3339.TryParse(text, zoneNeeded: false, out var time)
+                ? EventTime.Format(time)
                 : Wrong<string>(result, $"{name} takes a time such as 2026-01-31T12:34:56Z{(relative ? ", now or -1h" : "")}");
         },
     };

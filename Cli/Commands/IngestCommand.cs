@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SensorGrid.Cli.Ingesting;
 using SensorGrid.Cli.Remote;
+using SensorGrid.Core.Readings;
 
 namespace SensorGrid.Cli.Commands;
 
@@ -19,7 +20,7 @@ internal static class IngestCommand
         var machine = CommonOptions.Part("--machine", "The machine of readings that name none; of CSV else the file's name");
         var sensor = CommonOptions.Part("--sensor", "The sensor of a CSV file of one sensor; else its column's name");
         var start = CommonOptions.Time("--start", $"The time of the first row of CSV without times; else {SendPlan.DefaultStart}", relative: false);
-        var step = CommonOptions.Duration("--step", $"From row to row of a CSV file without times; else {DurationText.Format(SendPlan.DefaultStep)}");
+        var step = CommonOptions.Duration("--step", $"From row to row of a CSV file without times; else {Duration.Format(SendPlan.DefaultStep)}");
         var timeColumn = new Option<string?>("--time-column") { Description = "The CSV column with the times; else time, timestamp, datetime or date" };
         var url = CommonOptions.Url();
         var command = new Command("ingest", "Send files of readings to a running server")

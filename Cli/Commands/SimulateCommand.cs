@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SensorGrid.Cli.Remote;
 using SensorGrid.Cli.Simulation;
+using SensorGrid.Core.Readings;
 
 namespace SensorGrid.Cli.Commands;
 
@@ -14,7 +15,7 @@ internal static class SimulateCommand
         var machines = CommonOptions.Number("--machines", "How many machines in all; else 24", 1, 100_000);
         var rate = CommonOptions.Number("--rate", "Readings of a sensor a second; else 1", 1, 1000);
         var seed = CommonOptions.Number("--seed", "Another one gives another plant; else 1", 0, int.MaxValue);
-        var history = CommonOptions.Duration("--history", $"How much to send from before now, at once; else {DurationText.Format(DefaultHistory)}");
+        var history = CommonOptions.Duration("--history", $"How much to send from before now, at once; else {Duration.Format(DefaultHistory)}");
         var duration = CommonOptions.Duration("--duration", "How long to run; else until Ctrl-C");
         var url = CommonOptions.Url();
         var command = new Command("simulate", "Send the readings of a simulated plant, with faults, to a running server")

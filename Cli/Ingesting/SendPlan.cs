@@ -1,3 +1,5 @@
+using SensorGrid.Core.Readings;
+
 namespace SensorGrid.Cli.Ingesting;
 
 /// <summary>How a file's pieces go to the server.</summary>
@@ -36,11 +38,11 @@ internal sealed record SendPlan(FileFormat Format, string Target, string MediaTy
             ("machine", machine),
             ("sensor", sensor),
             ("start", start),
-            ("step", step is { } known ? DurationText.Format(known) : null),
+            ("step", step is { } known ? Duration.Format(known) : null),
             ("timeColumn", timeColumn),
             ("precision", settings.Precision));
         var what = sensor is not null ? $"sensor {sensor}" : sensors.Count == 1 ? $"sensor {sensors[0]}" : $"{sensors.Count} columns";
-        var when = timeColumn is not null ? $"times from column {timeColumn}" : $"rows {DurationText.Format(step!.Value)} apart from {start}";
+        var when = timeColumn is not null ? $"times from column {timeColumn}" : $"rows {Duration.Format(step!.Value)} apart from {start}";
         return new SendPlan(FileFormat.Csv, "api/readings" + query, "text/csv", $"machine {factory}/{machine}, {what}, {when}");
     }
 

@@ -8,7 +8,7 @@ internal sealed record FaultNotice(DateTimeOffset Time, string Path, FaultKind K
     /// <summary>One line for people.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} fault injected: {Path} {Words} for {DurationText.Format(Duration)}");
+        $"{Time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} fault injected: {Path} {Words} for {Core.Readings.Duration.Format(Duration)}");
 
     private string Words => Kind switch
     {

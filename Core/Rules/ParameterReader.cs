@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using SensorGrid.Core.Flags;
+using SensorGrid.Core.Readings;
 
 namespace SensorGrid.Core.Rules;
 
@@ -18,7 +19,7 @@ internal static class ParameterReader
         {
             ParameterType.Number => Number(json),
             ParameterType.Whole => Number(json) is { } number && number == Math.Floor(number) ? number : null,
-            ParameterType.Duration => json.ValueKind == JsonValueKind.String ? DurationText.Parse(json.GetString()) : null,
+            ParameterType.Duration => json.ValueKind == JsonValueKind.String ? Microseconds(json.GetString()) : null,
             ParameterType.Severity => json.ValueKind == JsonValueKind.String ? Level(json.GetString()!) : null,
             _ => json.ValueKind switch { JsonValueKind.True => 1, JsonValueKind.False => 0, _ => null },
         };
@@ -32,6 +33,8 @@ internal static class ParameterReader
     private static double? Number(JsonElement json) =>
         json.ValueKind == JsonValueKind.Number && json.TryGetDouble(out var number) && double.IsFinite(number) ? number : null;
 
+    private static double? Microseconds(string? text) => Duration.TryParse(text, out long micros) ? micros : null;
+
     private static double? Level(string text) =>
         Enum.GetNames<Severity>().FirstOrDefault(name => name.ToLowerInvariant() == text) is { } name ? (double)Enum.Parse<Severity>(name) : null;
 
@@ -39,7 +42,7 @@ internal static class ParameterReader
     {
         ParameterType.Number => "must be a number",
         ParameterType.Whole => "must be a whole number",
-        ParameterType.Duration => "must be a duration such as \"10s\" (units ms, s, min, h, d)",
+        ParameterType.Duration => "must be a duration such as \"10s\" (units us, ms, s, m, h, d)",
         ParameterType.Severity => "must be \"info\", \"warning\", \"alarm\" or \"critical\"",
         _ => "must be true or false",
     };
@@ -48,7 +51,7 @@ internal static class ParameterReader
     {
         if (parameter.Type == ParameterType.Duration)
         {
-            return $"must be from {DurationText.Format(parameter.Min)} to {DurationText.Format(parameter.Max)}";
+            return $"must be from {Duration.Format((long)parameter.Min)} to {Duration.Format((long)parameter.Max)}";
         }
         if (parameter.Max == double.MaxValue)
         {

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
-using SensorGrid.Gateway.Parameters;
 
 namespace SensorGrid.Gateway.Answers;
 

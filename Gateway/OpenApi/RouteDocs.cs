@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using SensorGrid.Core.Readings;
 using SensorGrid.Gateway.Answers;
 using SensorGrid.Gateway.Metrics;
 using SensorGrid.Gateway.Parameters;
@@ -57,7 +58,7 @@ internal static class RouteDocs
         [
             .. WriteQuery,
             new("sensor", "CSV: the sensor of a file of one sensor."),
-            new("start", $"CSV without a time column: the time of the file's first row, {TimePoint.AbsoluteForm}."),
+            new("start", $"CSV without a time column: the time of the file's first row, {Rfc3339.Form}."),
             new("step", $"CSV without a time column: the time from row to row, {Duration.Form}."),
             new(
                 "firstRow",

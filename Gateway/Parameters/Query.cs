@@ -57,8 +57,8 @@ internal readonly struct Query(HttpRequest request)
     {
         var value = Text(name);
         return value is null ? null
-            : Duration.TryParse(value, out var micros) ? micros
-            : throw RequestException.BadParameter(name, $"{name} is '{value}': it must be {Duration.Form}.");
+            : Duration.TryParse(value, out long micros) && micros > 0 ? micros
+            : throw RequestException.BadParameter(name, $"{name} is '{value}': it must be {Duration.Form}, above zero.");
     }
 
     public long? AbsoluteTimeOrNull(string name)
@@ -66,7 +66,7 @@ internal readonly struct Query(HttpRequest request)
         var value = Text(name);
         return value is null ? null
             : TimePoint.TryParseAbsolute(value, out var time) ? time
-            : throw RequestException.BadParameter(name, $"{name} is '{value}': it must be {TimePoint.AbsoluteForm}.");
+            : throw RequestException.BadParameter(name, $"{name} is '{value}': it must be {Rfc3339.Form}.");
     }
 
     public long? TimeOrNull(string name, long now)
@@ -100,7 +100,7 @@ internal readonly struct Query(HttpRequest request)
         {
             return sizes.Contains(EventTime.Minute) ? EventTime.Minute : sizes[0];
         }
-        return Duration.TryParse(value, out var size) && sizes.Contains(size) ? size
+        return Duration.TryParse(value, out long size) && sizes.Contains(size) ? size
             : throw RequestException.BadParameter(
                 "window", $"window is '{value}', which is not configured.", [.. sizes.Select(Duration.Format)]);
     }

@@ -103,7 +103,7 @@ internal ref struct CsvDecoding(
             return true;
         }
         var text = _rows.Cell(_header.TimeColumn);
-        return TimeText.TryParseDate(text, zoneNeeded: false, out time) || TimeText.TryParseEpoch(text, precision, out time);
+        return Rfc3339.TryParse(text, zoneNeeded: false, out time) || TimeText.TryParseEpoch(text, precision, out time);
     }
 
     private void ReadCell(CsvColumn column, long time, Quality quality)

@@ -154,7 +154,7 @@ internal ref struct JsonReading
     {
         var valid = reader.TokenType switch
         {
-            JsonTokenType.String => TimeText.TryParseDate(reader.ValueSpan, zoneNeeded: true, out _time),
+            JsonTokenType.String => Rfc3339.TryParse(reader.ValueSpan, zoneNeeded: true, out _time),
             JsonTokenType.Number => TimeText.TryParseEpoch(reader.ValueSpan, _precision, out _time),
             _ => false,
         };

@@ -14,30 +14,6 @@ internal static class TimeText
         time is < EventTime.Min or > EventTime.Max ? OutOfRange : time > now + EventTime.MaxAhead ? TooFarAhead : null;
 
     /// <summary>
-    /// RFC 3339 with <c>T</c>, <c>t</c> or a blank between date and time. Where <paramref name="zoneNeeded"/> is false the zone, the
-    /// fraction, the seconds and the time of day may be absent, and a time without a zone is UTC.
-    /// </summary>
-    public static bool TryParseDate(ReadOnlySpan<byte> text, bool zoneNeeded, out long time)
-    {
-        time = 0;
-        if (text.Length < 10 || text[4] != '-' || text[7] != '-' || !TryDigits(text[..4], out var year)
-            || !TryDigits(text.Slice(5, 2), out var month) || !TryDigits(text.Slice(8, 2), out var day)
-            || year == 0 || month is 0 or > 12 || day == 0 || day > DateTime.DaysInMonth(year, month))
-        {
-            return false;
-        }
-        time = (new DateTime(year, month, day, 0, 0, 0, DateTimeKind.Utc).Ticks - DateTime.UnixEpoch.Ticks) / 10;
-        var rest = text[10..];
-        if (rest.Length == 0)
-        {
-            return !zoneNeeded;
-        }
-        return rest[0] is (byte)'T' or (byte)'t' or (byte)' '
-            && TryTimeOfDay(rest[1..], zoneNeeded, out var used, ref time)
-            && TryZone(rest[(1 + used)..], zoneNeeded, ref time);
-    }
-
-    /// <summary>
     /// A count of a unit since 1970-01-01 UTC, decimals allowed. Without a unit it is told from the size: below 10^11 seconds, below
     /// 10^14 milliseconds, below 10^17 microseconds, else nanoseconds.
     /// </summary>
@@ -59,7 +35,7 @@ internal static class TimeText
         if (length < text.Length)
         {
             var decimals = unit switch { TimePrecision.Seconds => 6, TimePrecision.Milliseconds => 3, _ => 0 };
-            if (text[length] != '.' || !TryFraction(text[(length + 1)..], decimals, out var used, out fraction)
+            if (text[length] != '.' || !Rfc3339.TryFraction(text[(length + 1)..], decimals, out var used, out fraction)
                 || length + 1 + used != text.Length)
             {
                 return false;
@@ -67,84 +43,6 @@ internal static class TimeText
         }
         // A count that passes an int64 is a time all the same, only out of every range.
         time = unit.TryToMicroseconds(count, out var whole) && whole <= EventTime.Max ? whole + fraction : long.MaxValue;
-        return true;
-    }
-
-    private static bool TryTimeOfDay(ReadOnlySpan<byte> text, bool secondsNeeded, out int used, ref long time)
-    {
-        used = 5;
-        if (text.Length < 5 || text[2] != ':' || !TryDigits(text[..2], out var hour) || !TryDigits(text.Slice(3, 2), out var minute)
-            || hour > 23 || minute > 59)
-        {
-            return false;
-        }
-        time += (hour * EventTime.Hour) + (minute * EventTime.Minute);
-        if (text.Length == 5 || text[5] != ':')
-        {
-            return !secondsNeeded;
-        }
-        used = 8;
-        if (text.Length < 8 || !TryDigits(text.Slice(6, 2), out var second) || second > 59)
-        {
-            return false;
-        }
-        time += second * EventTime.Second;
-        if (text.Length == 8 || text[8] != '.')
-        {
-            return true;
-        }
-        var valid = TryFraction(text[9..], 6, out var digits, out var fraction);
-        used = 9 + digits;
-        time += fraction;
-        return valid;
-    }
-
-    private static bool TryZone(ReadOnlySpan<byte> text, bool zoneNeeded, ref long time)
-    {
-        if (text.Length == 0)
-        {
-            return !zoneNeeded;
-        }
-        if (text.Length == 1)
-        {
-            return text[0] is (byte)'Z' or (byte)'z';
-        }
-        if (text.Length != 6 || text[0] is not ((byte)'+' or (byte)'-') || text[3] != ':'
-            || !TryDigits(text.Slice(1, 2), out var hours) || !TryDigits(text.Slice(4, 2), out var minutes) || hours > 23 || minutes > 59)
-        {
-            return false;
-        }
-        var offset = (hours * EventTime.Hour) + (minutes * EventTime.Minute);
-        time += text[0] == '+' ? -offset : offset;
-        return true;
-    }
-
-    // The first digits of a fraction, as many as wanted; further ones are only skipped.
-    private static bool TryFraction(ReadOnlySpan<byte> text, int wanted, out int used, out long value)
-    {
-        value = 0;
-        for (used = 0; used < text.Length && text[used] is >= (byte)'0' and <= (byte)'9'; used++)
-        {
-            value = used < wanted ? (value * 10) + text[used] - '0' : value;
-        }
-        for (var i = used; i < wanted; i++)
-        {
-            value *= 10;
-        }
-        return used > 0;
-    }
-
-    private static bool TryDigits(ReadOnlySpan<byte> text, out int value)
-    {
-        value = 0;
-        foreach (var b in text)
-        {
-            if (b is < (byte)'0' or > (byte)'9')
-            {
-                return false;
-            }
-            value = (value * 10) + b - '0';
-        }
         return true;
     }
 }

@@ -34,10 +34,6 @@ public sealed class TextFormTests
         !TimePoint.TryParseAbsolute(text, out var time) || Math.Abs(time - Canned.Noon) <= 2 * EventTime.Day).Check(Many);
 
     [Fact]
-    public void DurationsThatAreWrittenAreUnderstood() => Prop.ForAll(Longs.Select(number => 1 + ((number & long.MaxValue) % (long.MaxValue / 4))).ToArbitrary(), micros =>
-        Duration.TryParse(Duration.Format(micros), out var parsed) && parsed == micros).Check(Many);
-
-    [Fact]
     public void RowsHoldEveryDoubleBitForBit() => Prop.ForAll(Longs.ToArbitrary(), bits =>
     {
         var value = BitConverter.Int64BitsToDouble(bits);
@@ -49,29 +45,4 @@ public sealed class TextFormTests
             double.IsNaN(value) ? double.NaN : value,
             double.Parse(text, System.Globalization.CultureInfo.InvariantCulture));
     }).Check(Many);
-
-    [Theory]
-    [InlineData(10 * EventTime.Second, "10s")]
-    [InlineData(EventTime.Minute, "1m")]
-    [InlineData(15 * EventTime.Minute, "15m")]
-    [InlineData(EventTime.Hour, "1h")]
-    [InlineData(EventTime.Day, "1d")]
-    [InlineData(7 * EventTime.Day, "7d")]
-    [InlineData(90 * EventTime.Second, "90s")]
-    [InlineData(100_000, "100ms")]
-    [InlineData(1, "1us")]
-    public void DurationsAreShort(long micros, string text) => Assert.Equal(text, Duration.Format(micros));
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("m")]
-    [InlineData("0s")]
-    [InlineData("-1s")]
-    [InlineData("1 s")]
-    [InlineData("1S")]
-    [InlineData("1.5s")]
-    [InlineData("1w")]
-    [InlineData("9223372036854775807us")]
-    [InlineData("99999999999999999999s")]
-    public void OtherDurationsAreNotUnderstood(string text) => Assert.False(Duration.TryParse(text, out _));
 }
