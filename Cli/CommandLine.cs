@@ -12,7 +12,7 @@ public static class CommandLine
     public const int WrongUsage = 2;
 
     // A server that is told to stop finishes its writes and saves its twins first.
-    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(61);
 
     /// <summary>Runs the command of <paramref name="args"/>; what goes wrong is one line on <paramref name="error"/>.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error)

@@ -2,20 +2,23 @@ using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Twins;
 using SensorGrid.Core.Windows;
+using SensorGrid.Edge.Retention;
 
 namespace SensorGrid.Edge;
 
 /// <summary>The settings of an embedded host.</summary>
 public sealed record EdgeOptions
 {
+    private static readonly TimeSpan LeastRetention = TimeSpan.FromHours(1);
+
     /// <summary>Slices of all machines. Fixed when a database is first used: it is part of what is stored.</summary>
     public int Partitions { get; init; } = 16;
 
     public WindowSizes Windows { get; init; } = WindowSizes.Default;
 
-    public CatalogLimits Limits { get; init; } = CatalogLimits.Default;
+    public CatalogLimits Limits { get; init; } = new();
 
-    public SealPolicy Seal { get; init; } = SealPolicy.Default;
+    public SealPolicy Seal { get; init; } = new();
 
     /// <summary>Windows of this size and larger are stored when they close; smaller ones are computed from the readings when asked for, which costs less than storing them.</summary>
     public TimeSpan StoredWindows { get; init; } = TimeSpan.FromHours(1);
@@ -38,8 +41,8 @@ public sealed record EdgeOptions
     /// <summary>Refused input kept, newest first.</summary>
     public int DeadLetters { get; init; } = 100_000;
 
-    /// <summary>The rules of detectors; null for the defaults.</summary>
-    public string? RulesFile { get; init; }
+    /// <summary>What is older is deleted; by default nothing is.</summary>
+    public RetentionOptions Retention { get; init; } = new();
 
     /// <exception cref="ArgumentException">A setting breaks its rule; the message names setting, value and rule.</exception>
     public void Validate()
@@ -51,12 +54,21 @@ public sealed record EdgeOptions
         Require(Limits.SensorsPerMachine > 0, $"{nameof(Limits)}.{nameof(Limits.SensorsPerMachine)}", Limits.SensorsPerMachine, "must be positive");
         Require(InFlightBytes >= 1 << 20, nameof(InFlightBytes), InFlightBytes, "must be at least 1 MiB");
         Require(PendingHistoryBytes >= 1 << 20, nameof(PendingHistoryBytes), PendingHistoryBytes, "must be at least 1 MiB");
-        Require(CheckpointInterval > TimeSpan.Zero, nameof(CheckpointInterval), CheckpointInterval, "must be positive");
+        Require(StoredWindows >= TimeSpan.FromSeconds(1), nameof(StoredWindows), Duration.Format(StoredWindows), "must be at least 1s");
+        Require(MaxWait <= TimeSpan.FromMinutes(1), nameof(MaxWait), Duration.Format(MaxWait), "must be at most 1m");
+        Require(CheckpointInterval > TimeSpan.Zero, nameof(CheckpointInterval), Duration.Format(CheckpointInterval), "must be positive");
         Require(CheckpointLogBytes >= 1 << 16, nameof(CheckpointLogBytes), CheckpointLogBytes, "must be at least 64 KiB");
         Require(DeadLetters > 0, nameof(DeadLetters), DeadLetters, "must be positive");
+        RequireRetention(nameof(Retention.Readings), Retention.Readings);
+        RequireRetention(nameof(Retention.Windows), Retention.Windows);
+        RequireRetention(nameof(Retention.Flags), Retention.Flags);
+        RequireRetention(nameof(Retention.DeadLetters), Retention.DeadLetters);
     }
 
     internal long StoredWindowSize => StoredWindows.Ticks / (TimeSpan.TicksPerSecond / EventTime.Second);
+
+    private static void RequireRetention(string table, TimeSpan? kept) => Require(
+        kept is null || kept >= LeastRetention, $"{nameof(Retention)}.{table}", Duration.Format(kept ?? default), $"must be at least {Duration.Format(LeastRetention)}");
 
     private static void Require(bool holds, string setting, object value, string rule)
     {

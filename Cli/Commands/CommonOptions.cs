@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using SensorGrid.Cli.Remote;
+using SensorGrid.Cli.Settings;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Readings;
 
@@ -16,10 +17,9 @@ internal static class CommonOptions
         DefaultValueFactory = _ => new DirectoryInfo("data"),
     };
 
-    public static Option<int> Port() => new("--port")
+    public static Option<int?> Port() => new("--port")
     {
-        Description = "The port to serve on",
-        DefaultValueFactory = _ => 8080,
+        Description = "The port to serve on; else 8080",
         CustomParser = result =>
         {
             if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536)
@@ -27,8 +27,31 @@ internal static class CommonOptions
                 return port;
             }
 
-            result.AddError("--port takes a number from 1 to 65535");
-            return 0;
+            return Wrong<int?>(result, "--port takes a number from 1 to 65535");
+        },
+    };
+
+    public static Option<FileInfo?> SettingsFile() => new("--settings") { Description = $"The file of settings (JSON); {SettingsReader.FileName} in the data folder where there is one" };
+
+    /// <summary>Settings by name; the last of one name counts.</summary>
+    public static Option<KeyValuePair<string, string>[]> Settings() => new("--set")
+    {
+        Description = "A setting, NAME=VALUE; may be given several times",
+        CustomParser = result =>
+        {
+            var given = new List<KeyValuePair<string, string>>();
+            foreach (var token in result.Tokens)
+            {
+                if (token.Value.IndexOf('=') is > 0 and var at)
+                {
+                    given.Add(new(token.Value[..at], token.Value[(at + 1)..]));
+                }
+                else
+                {
+                    result.AddError("--set takes NAME=VALUE, such as CheckpointInterval=1m");
+                }
+            }
+            return [.. given];
         },
     };
 

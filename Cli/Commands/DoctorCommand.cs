@@ -9,10 +9,13 @@ internal static class DoctorCommand
     {
         var data = CommonOptions.Data();
         var port = CommonOptions.Port();
-        var command = new Command("doctor", "Check this machine, and say what to do") { data, port };
+        var file = CommonOptions.SettingsFile();
+        var set = CommonOptions.Settings();
+        var command = new Command("doctor", "Check this machine, and say what to do") { data, port, file, set };
         command.SetAction(parsed =>
         {
-            var findings = Examination.Run(parsed.GetRequiredValue(data).FullName, parsed.GetValue(port));
+            var findings = Examination.Run(
+                parsed.GetRequiredValue(data).FullName, parsed.GetValue(port), parsed.GetValue(file)?.FullName, parsed.GetValue(set) ?? []);
             FindingTable.Write(findings, parsed.InvocationConfiguration.Output);
             return findings.Any(f => f.Health == Health.Fail) ? CommandLine.Failed : CommandLine.Done;
         });

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using SensorGrid.Cli.Serving;
+using SensorGrid.Cli.Settings;
+using SensorGrid.Gateway;
 
 namespace SensorGrid.Cli.Commands;
 
@@ -9,23 +12,33 @@ internal static class UpCommand
     {
         var data = CommonOptions.Data();
         var port = CommonOptions.Port();
-        var bind = new Option<string>("--bind") { Description = "The address to serve on", DefaultValueFactory = _ => "127.0.0.1" };
+        var bind = new Option<string?>("--bind") { Description = "The address to serve on; else 127.0.0.1" };
         var postgres = new Option<string?>("--postgres") { Description = "Connection string of a Postgres of yours, in place of a private one" };
         var rules = new Option<FileInfo?>("--rules") { Description = "The rules of detectors (JSON); rules.json in the data folder where there is one" };
         var demo = new Option<bool>("--demo") { Description = "Feed it a simulated plant" };
-        var command = new Command("up", "Serve, until Ctrl-C") { data, port, bind, postgres, rules, demo };
-        command.SetAction((parsed, cancellation) => Server.RunAsync(
-            new ServerOptions
+        var file = CommonOptions.SettingsFile();
+        var set = CommonOptions.Settings();
+        var command = new Command("up", "Serve, until Ctrl-C") { data, port, bind, postgres, rules, demo, file, set };
+        command.SetAction((parsed, cancellation) =>
+        {
+            var folder = parsed.GetRequiredValue(data).FullName;
+            (string Name, string? Value)[] options =
+            [
+                (nameof(GatewayOptions.Port), parsed.GetValue(port)?.ToString(CultureInfo.InvariantCulture)),
+                (nameof(GatewayOptions.Bind), parsed.GetValue(bind)),
+                (nameof(ProgramOptions.Postgres), parsed.GetValue(postgres)),
+                (nameof(ProgramOptions.Rules), parsed.GetValue(rules)?.FullName),
+            ];
+            var given = (parsed.GetValue(set) ?? []).Concat(
+                options.Where(o => o.Value is not null).Select(o => KeyValuePair.Create(o.Name, o.Value!)));
+            var server = new ServerOptions
             {
-                DataFolder = parsed.GetRequiredValue(data).FullName,
-                Port = parsed.GetValue(port),
-                Bind = parsed.GetRequiredValue(bind),
-                Postgres = parsed.GetValue(postgres),
-                RulesFile = parsed.GetValue(rules)?.FullName,
+                DataFolder = folder,
+                Settings = SettingsReader.Read(folder, parsed.GetValue(file)?.FullName, [.. given]),
                 Demo = parsed.GetValue(demo),
-            },
-            parsed.InvocationConfiguration.Error,
-            cancellation));
+            };
+            return Server.RunAsync(server, parsed.InvocationConfiguration.Error, cancellation);
+        });
         return command;
     }
 }

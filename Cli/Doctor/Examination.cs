@@ -5,17 +5,21 @@ namespace SensorGrid.Cli.Doctor;
 /// <summary>Looks at everything that the program needs of the machine. Changes nothing but a probe file that is gone again.</summary>
 internal static class Examination
 {
-    public static IReadOnlyList<Finding> Run(string data, int port)
+    /// <param name="port">Null for the one that is set.</param>
+    /// <param name="settingsFile">Null for the one in the data folder, where there is one.</param>
+    public static IReadOnlyList<Finding> Run(string data, int? port, string? settingsFile, IReadOnlyList<KeyValuePair<string, string>> given)
     {
         data = Path.TrimEndingDirectorySeparator(Path.GetFullPath(data));
+        var (settings, settingsHealth) = SettingsHealth.Read(data, settingsFile, given);
         return
         [
+            settingsHealth,
             Machine.Sdk(Machine.InstalledSdks()),
             Postgres(),
             DataFolderHealth.Writable(data),
             DataFolderHealth.Layout(data),
             DataFolderHealth.Disk(data),
-            PortHealth.Look(data, port),
+            PortHealth.Look(data, port ?? settings.Port),
             Machine.Memory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
             Machine.OpenFiles(Machine.OpenFileLimit(File.ReadLines("/proc/self/limits"))),
         ];

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Console;
+using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
 using SensorGrid.Edge;
 using SensorGrid.Edge.Rules;
@@ -14,8 +15,6 @@ namespace SensorGrid.Cli.Serving;
 /// <summary>The running program: Postgres, the grid on it, the Gateway in front of both, started in this order and stopped in the reverse one.</summary>
 internal sealed partial class Server
 {
-    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(5);
-
     private readonly ServerOptions _options;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
@@ -54,19 +53,18 @@ internal sealed partial class Server
 
     private async Task<int> RunAsync(CancellationToken cancellation)
     {
-        var gatewayOptions = new GatewayOptions { Port = _options.Port, Bind = _options.Bind };
-        gatewayOptions.Validate();
+        var settings = _options.Settings;
         RequireFreePort();
-        await using var postgres = _options.Postgres is null
-            ? await PrivatePostgres.StartAsync(new() { DataFolder = _options.DataFolder, Port = _options.Port }, cancellation)
+        await using var postgres = settings.Program.Postgres is null
+            ? await PrivatePostgres.StartAsync(new() { DataFolder = _options.DataFolder, Port = settings.Gateway.Port }, cancellation)
             : null;
-        var connection = _options.Postgres ?? postgres!.ConnectionString;
+        var connection = settings.Program.Postgres ?? postgres!.ConnectionString;
         await MigrateAsync(connection, cancellation);
         var rulesFile = FindRules();
         var rules = ReadRules(rulesFile);
-        await using var grid = new EdgeGrid(connection, new EdgeOptions(), rules, _loggers);
+        await using var grid = new EdgeGrid(connection, settings.Edge, rules, _loggers);
         await grid.StartAsync(cancellation);
-        await using var gateway = new GatewayHost(grid, gatewayOptions, _loggers);
+        await using var gateway = new GatewayHost(grid, settings.Gateway, _loggers);
         await gateway.StartAsync(cancellation);
         LogReady(gateway.Address, postgres is null ? "the given Postgres" : _options.DataFolder);
 
@@ -108,11 +106,16 @@ internal sealed partial class Server
     private async Task StopAsync(EdgeGrid grid, GatewayHost gateway)
     {
         LogStopping();
-        using var patience = new CancellationTokenSource(StopPatience);
-        await gateway.StopAsync(patience.Token);
+        var allowed = _options.Settings.Program.StopPatience;
+        using var patience = new CancellationTokenSource(allowed);
         try
         {
+            await gateway.StopAsync(patience.Token);
             await grid.StopAsync(patience.Token);
+        }
+        catch (OperationCanceledException fault) when (patience.IsCancellationRequested)
+        {
+            throw new ServerException($"the stop took longer than {Duration.Format(allowed)}: nothing acknowledged is lost, the next start replays it", fault);
         }
         catch (Exception fault) when (Database.IsStoreFault(fault))
         {
@@ -141,8 +144,9 @@ internal sealed partial class Server
 
     private RulesFile? FindRules()
     {
-        var path = _options.RulesFile ?? Path.Combine(_options.DataFolder, "rules.json");
-        return _options.RulesFile is null && !File.Exists(path) ? null : new RulesFile(path, TimeProvider.System, _logger);
+        var given = _options.Settings.Program.Rules;
+        var path = given ?? Path.Combine(_options.DataFolder, "rules.json");
+        return given is null && !File.Exists(path) ? null : new RulesFile(path, TimeProvider.System, _logger);
     }
 
     private static RuleSet ReadRules(RulesFile? file)
@@ -159,26 +163,27 @@ internal sealed partial class Server
 
     private void RequireFreePort()
     {
-        if (_options.Port == 0)
+        var (bind, port) = (_options.Settings.Gateway.Bind, _options.Settings.Gateway.Port);
+        if (port == 0)
         {
             return;
         }
         try
         {
-            using var listener = new TcpListener(IPAddress.Parse(_options.Bind), _options.Port);
+            using var listener = new TcpListener(IPAddress.Parse(bind), port);
             listener.Start();
         }
         catch (SocketException fault) when (fault.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            if (_options.Postgres is null && DataFolder.RunningHolder(_options.DataFolder) is { } holder)
+            if (_options.Settings.Program.Postgres is null && DataFolder.RunningHolder(_options.DataFolder) is { } holder)
             {
                 throw new ServerException($"data folder {_options.DataFolder} is in use by a running sensorgrid ({holder}): stop it, or give another --data and --port", fault);
             }
-            throw new ServerException($"port {_options.Port} is in use: stop the program that has it, or choose another with --port", fault);
+            throw new ServerException($"port {port} is in use: stop the program that has it, or choose another with --port", fault);
         }
         catch (SocketException fault)
         {
-            throw new ServerException($"cannot serve on {_options.Bind} port {_options.Port}: {fault.Message}", fault);
+            throw new ServerException($"cannot serve on {bind} port {port}: {fault.Message}", fault);
         }
     }
 

@@ -1,6 +1,7 @@
 namespace SensorGrid.Core.Rules;
 
-internal static class NearestName
+/// <summary>Says what somebody may have meant.</summary>
+public static class NearestName
 {
     /// <summary>What to say of a name that is not among those known, with the nearest one where there is one.</summary>
     public static string Unknown(string what, string name, IEnumerable<string> known)

@@ -1,4 +1,4 @@
-using System.Globalization;
+using SensorGrid.Core.Readings;
 
 namespace SensorGrid.Core.Windows;
 
@@ -23,14 +23,14 @@ public sealed class WindowSizes
     {
         if (sizes.Count is < 1 or > MaxLevels)
         {
-            throw new ArgumentException($"windows has {sizes.Count} sizes; it must have 1 to {MaxLevels}", nameof(sizes));
+            throw new ArgumentException($"Windows has {sizes.Count} sizes: it must have 1 to {MaxLevels}");
         }
         _sizes = new long[sizes.Count];
         for (var i = 0; i < _sizes.Length; i++)
         {
             if (Fault(sizes, i) is { } rule)
             {
-                throw new ArgumentException($"windows[{i}] is {Format(sizes[i])}; it must {rule}", nameof(sizes));
+                throw new ArgumentException($"Windows[{i}] is {Duration.Format(sizes[i])}: it must {rule}");
             }
             _sizes[i] = sizes[i].Ticks / TimeSpan.TicksPerMicrosecond;
         }
@@ -62,12 +62,10 @@ public sealed class WindowSizes
         }
         if (TimeSpan.TicksPerDay % size.Ticks != 0)
         {
-            return $"divide a day ({Format(TimeSpan.FromDays(1))})";
+            return $"divide a day ({Duration.Format(TimeSpan.FromDays(1))})";
         }
         return index > 0 && (size <= sizes[index - 1] || size.Ticks % sizes[index - 1].Ticks != 0)
-            ? $"be a multiple of the size before it ({Format(sizes[index - 1])}) and larger"
+            ? $"be a multiple of the size before it ({Duration.Format(sizes[index - 1])}) and larger"
             : null;
     }
-
-    private static string Format(TimeSpan size) => size.ToString("c", CultureInfo.InvariantCulture);
 }

@@ -9,6 +9,7 @@ public sealed class CommandLineTests
     [InlineData("doctor --port", "sensorgrid: Required argument missing for option: '--port': see ./sensorgrid doctor --help")]
     [InlineData("doctor --port x", "sensorgrid: --port takes a number from 1 to 65535: see ./sensorgrid doctor --help")]
     [InlineData("doctor --port 65536", "sensorgrid: --port takes a number from 1 to 65535: see ./sensorgrid doctor --help")]
+    [InlineData("up --set Port", "sensorgrid: --set takes NAME=VALUE, such as CheckpointInterval=1m: see ./sensorgrid up --help")]
     [InlineData("ingest", "sensorgrid: Required argument missing for command: 'ingest': see ./sensorgrid ingest --help")]
     [InlineData("ingest a --step 5", "sensorgrid: --step takes a number and one of us, ms, s, m, h, d, such as 100ms or 15m: see ./sensorgrid ingest --help")]
     [InlineData("ingest a --format xml", "sensorgrid: --format takes one of line, csv, json: see ./sensorgrid ingest --help")]
@@ -34,6 +35,8 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("ingest nowhere.csv", "sensorgrid: nowhere.csv is not there")]
+    [InlineData("up --set Prot=1", "sensorgrid: Prot in the command line: unknown setting; did you mean \"Port\"?")]
+    [InlineData("up --settings /nowhere.json", "sensorgrid: the settings in /nowhere.json cannot be read: Could not find file '/nowhere.json'.")]
     [InlineData("ingest /", "sensorgrid: / is a folder: name the files in it")]
     public async Task What_cannot_be_done_is_one_line_and_status_1(string line, string complaint)
     {

@@ -4,7 +4,7 @@ namespace SensorGrid.Gateway.Tests;
 
 public sealed class OpenApiTests
 {
-    private const string Refresh = "SENSORGRID_REFRESH_OPENAPI";
+    private const string Refresh = "SENSORGRID_TEST_REFRESH_OPENAPI";
 
     [Fact]
     public async Task TheCommittedDocumentIsTheServedOne()

@@ -1,13 +1,13 @@
 namespace SensorGrid.Ingest.Tests;
 
 /// <summary>
-/// A test that needs the shared sensor data: <c>data</c> in the folder of SENSORGRID_SHARED, else in <c>shared</c> beside the repository. Skipped where
+/// A test that needs the shared sensor data: <c>data</c> in the folder of SENSORGRID_TEST_SHARED, else in <c>shared</c> beside the repository. Skipped where
 /// that is absent.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class SharedDataFactAttribute : FactAttribute
 {
-    private const string Variable = "SENSORGRID_SHARED";
+    private const string Variable = "SENSORGRID_TEST_SHARED";
 
     public SharedDataFactAttribute()
     {

@@ -17,7 +17,7 @@ public sealed class DoctorCommandTests : IDisposable
     {
         var (status, report) = await ExamineAsync(FreePort());
         Assert.Equal(0, status);
-        Assert.Equal(8, report.Count(l => !l.StartsWith(' ')));
+        Assert.Equal(9, report.Count(l => !l.StartsWith(' ')));
         Assert.Contains($"ok    data folder  {Data} (made at the first start)", report);
         Assert.False(Directory.Exists(Data));
     }

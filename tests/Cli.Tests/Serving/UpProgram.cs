@@ -49,9 +49,11 @@ internal sealed partial class UpProgram : IAsyncDisposable
     }
 
     /// <summary>Runs one that is expected to end by itself.</summary>
-    public static async Task<(int Status, string Output, string Error)> RunAsync(params string[] arguments)
+    public static Task<(int Status, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync([], arguments);
+
+    public static async Task<(int Status, string Output, string Error)> RunAsync((string Name, string Value)[] environment, params string[] arguments)
     {
-        using var process = Launch(arguments);
+        using var process = Launch(arguments, environment);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(Eventually.Deadline);
@@ -100,14 +102,19 @@ internal sealed partial class UpProgram : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Launch(string[] arguments)
+    private static Process Launch(string[] arguments, params (string Name, string Value)[] environment)
     {
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        return Process.Start(new ProcessStartInfo(dotnet, ["exec", typeof(CommandLine).Assembly.Location, "up", .. arguments])
+        var start = new ProcessStartInfo(dotnet, ["exec", typeof(CommandLine).Assembly.Location, "up", .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+        return Process.Start(start)!;
     }
 
     private async Task<bool> IsReadyAsync()

@@ -65,6 +65,18 @@ public sealed class UpRefusalTests
         await AssertRefusedAsync("", "--data", folder.PathOf("data"), "--port", $"{UpProgram.UnusedPort()}", "--postgres", nobody);
     }
 
+    [Theory]
+    [InlineData("SENSORGRID_Retention__Reading", "1d", "Retention.Reading in the environment: unknown setting; did you mean \"Retention.Readings\"?")]
+    [InlineData("SENSORGRID_MAXBODYBYTES", "1TB", "MaxBodyBytes in the environment is 1TB: it must be a whole number of bytes")]
+    public async Task With_a_wrong_setting_in_the_environment(string name, string value, string reason)
+    {
+        using var folder = new TempFolder();
+        var (status, _, error) = await UpProgram.RunAsync([(name, value)], "--data", folder.PathOf("data"));
+        Assert.Equal(1, status);
+        Assert.StartsWith("sensorgrid: " + reason, error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.PathOf("data")));
+    }
+
     private static async Task AssertRefusedAsync(string reason, params string[] arguments)
     {
         var (status, output, error) = await UpProgram.RunAsync(arguments);

@@ -162,6 +162,21 @@ public sealed class UpTests
     }
 
     [Fact]
+    public async Task A_stop_that_takes_too_long_is_cut_short_with_status_1_and_nothing_lost()
+    {
+        using var folder = new TempFolder();
+        var data = folder.PathOf("data");
+        await using (var up = await UpProgram.StartAsync(data, "--set", "StopPatience=0s"))
+        {
+            Assert.Equal(HttpStatusCode.NoContent, (await up.WriteAsync(Line("load-1=7", 0))).StatusCode);
+            Assert.Equal(1, await up.StopAsync(UpProgram.SigTerm));
+            Assert.Contains("sensorgrid: the stop took longer than 0s: nothing acknowledged is lost", up.Output, StringComparison.Ordinal);
+        }
+        await using var next = await UpProgram.StartAsync(data);
+        await AssertReadingsAsync(next, "load-1", 7);
+    }
+
+    [Fact]
     public async Task The_demo_raises_flags_and_CtrlC_stops_it()
     {
         using var folder = new TempFolder();

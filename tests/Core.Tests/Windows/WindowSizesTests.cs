@@ -26,17 +26,17 @@ public sealed class WindowSizesTests
     }
 
     [Theory]
-    [InlineData("00:00:00", "windows[0] is 00:00:00; it must be a whole number of microseconds above zero")]
-    [InlineData("00:00:00.0000005", "windows[0] is 00:00:00.0000005; it must be a whole number of microseconds above zero")]
-    [InlineData("00:00:07", "windows[0] is 00:00:07; it must divide a day (1.00:00:00)")]
-    [InlineData("2.00:00:00", "windows[0] is 2.00:00:00; it must divide a day (1.00:00:00)")]
-    [InlineData("00:00:10 00:00:15", "windows[1] is 00:00:15; it must be a multiple of the size before it (00:00:10) and larger")]
-    [InlineData("00:01:00 00:01:00", "windows[1] is 00:01:00; it must be a multiple of the size before it (00:01:00) and larger")]
-    [InlineData("", "windows has 0 sizes; it must have 1 to 8")]
-    [InlineData("00:00:01 00:00:02 00:00:04 00:00:08 00:00:16 00:00:32 00:01:04 00:02:08 00:04:16", "windows has 9 sizes; it must have 1 to 8")]
+    [InlineData("00:00:00", "Windows[0] is 0s: it must be a whole number of microseconds above zero")]
+    [InlineData("00:00:00.0000005", "Windows[0] is 0s: it must be a whole number of microseconds above zero")]
+    [InlineData("00:00:07", "Windows[0] is 7s: it must divide a day (1d)")]
+    [InlineData("2.00:00:00", "Windows[0] is 2d: it must divide a day (1d)")]
+    [InlineData("00:00:10 00:00:15", "Windows[1] is 15s: it must be a multiple of the size before it (10s) and larger")]
+    [InlineData("00:01:00 00:01:00", "Windows[1] is 1m: it must be a multiple of the size before it (1m) and larger")]
+    [InlineData("", "Windows has 0 sizes: it must have 1 to 8")]
+    [InlineData("00:00:01 00:00:02 00:00:04 00:00:08 00:00:16 00:00:32 00:01:04 00:02:08 00:04:16", "Windows has 9 sizes: it must have 1 to 8")]
     public void Other_sizes_are_refused_with_setting_value_and_rule(string sizes, string message)
     {
         var parsed = sizes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(TimeSpan.Parse).ToList();
-        Assert.StartsWith(message, Assert.Throws<ArgumentException>(() => new WindowSizes(parsed)).Message);
+        Assert.Equal(message, Assert.Throws<ArgumentException>(() => new WindowSizes(parsed)).Message);
     }
 }
