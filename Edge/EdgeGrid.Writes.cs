@@ -31,7 +31,7 @@ public sealed partial class EdgeGrid
         {
             var now = EventTime.FromDateTime(_time.GetUtcNow());
             var batch = new ReadingBatch(_options.Partitions);
-            counts = _decoder.Decode(body.Span, Decoding(options), now, batch, rejections);
+            counts = _decoder.Decode(body.Span, Decoding(options), new TimeLimits(now, _retention.OldestTaken), batch, rejections);
             write = PendingWrite.Encode(batch, [.. rejections.Kept.Select(r => new DeadLetter(0, now, options.Source, r.Line, r.Reason, r.Raw))]);
         }
         catch

@@ -7,6 +7,7 @@ using SensorGrid.Core.Rules;
 using SensorGrid.Edge.Checkpointing;
 using SensorGrid.Edge.Partitions;
 using SensorGrid.Edge.Queries;
+using SensorGrid.Edge.Retention;
 using SensorGrid.Edge.Writing;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Log;
@@ -37,6 +38,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private readonly PostgresLog _log;
     private readonly GroupCommitter _committer;
     private readonly StoreProbe _probe;
+    private readonly RetentionSweeper _retention;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Checkpointer? _checkpointer;
@@ -45,6 +47,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private Task _checkpointing = Task.CompletedTask;
     private Task _timers = Task.CompletedTask;
     private Task _probing = Task.CompletedTask;
+    private Task _sweeping = Task.CompletedTask;
     private bool _disposed;
     private volatile string? _notReady = "the grid is starting";
 
@@ -66,6 +69,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _log = new PostgresLog(_database, options.Partitions, new PostgresLogOptions());
         _committer = new GroupCommitter(_log, _catalog, _partitions, _inFlight, _metrics, _time, _logger);
         _probe = new StoreProbe(_database, _time);
+        _retention = new RetentionSweeper(_database, _catalog, _history, options, _time, _logger);
         _metrics.Observe(() => _inFlight.Used, () => PendingHistoryBytes, () => _catalog.Count);
     }
 
@@ -79,7 +83,10 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
             var notReady = _notReady ?? ((_committer.Outage ?? _probe.Fault) is { } outage ? $"the store does not take data: {outage}" : null);
             return new GridInfo(
                 Version, [.. Enumerable.Range(0, _options.Windows.Count).Select(l => _options.Windows[l])], notReady is null, notReady,
-                _catalog.Factories.Count(), _catalog.Factories.Sum(f => f.MachineCount), _catalog.Count);
+                _catalog.Factories.Count(), _catalog.Factories.Sum(f => f.MachineCount), _catalog.Count)
+            {
+                Retention = _retention.Start,
+            };
         }
     }
 
@@ -91,6 +98,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     {
         var recovery = new Recovery(_database, _log, _catalog, _partitions, _options, _logger, _time);
         var checkpoints = await recovery.RunAsync(cancellation).ConfigureAwait(false);
+        await _retention.LoadAsync(cancellation).ConfigureAwait(false);
         _checkpointer = new Checkpointer(_database, _log, _partitions, checkpoints, _options, _metrics, _time, _logger);
         _partitionLoops = Watch(Task.WhenAll(_partitions.Select(p => Task.Run(p.RunAsync, CancellationToken.None))), "partitions");
         var saved = _catalog.Count;
@@ -98,6 +106,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _checkpointing = Watch(Task.Run(() => _checkpointer.RunAsync(_stopping.Token), CancellationToken.None), "checkpoints");
         _timers = Watch(Task.Run(() => JudgeSilenceAsync(_stopping.Token), CancellationToken.None), "silence");
         _probing = Watch(Task.Run(() => _probe.RunAsync(_stopping.Token), CancellationToken.None), "store probe");
+        _sweeping = Watch(Task.Run(() => _retention.RunAsync(_stopping.Token), CancellationToken.None), "retention");
         _notReady = null;
     }
 
@@ -115,7 +124,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _committer.Complete();
         await _committing.WaitAsync(cancellation).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_checkpointing, _timers, _probing).WaitAsync(cancellation).ConfigureAwait(false);
+        await Task.WhenAll(_checkpointing, _timers, _probing, _sweeping).WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             await _checkpointer!.WriteAllAsync(true, StopStorePatience, cancellation).ConfigureAwait(false);
@@ -152,6 +161,9 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
 
     /// <summary>Brings everything applied so far into the history and the snapshots, rather than when it is due.</summary>
     public Task CheckpointAsync(CancellationToken cancellation) => _checkpointer!.WriteAllAsync(false, Timeout.InfiniteTimeSpan, cancellation);
+
+    /// <summary>Deletes what is older than it is to be kept, rather than when it is due; older readings are refused from the call before on.</summary>
+    public Task SweepAsync(CancellationToken cancellation) => _retention.SweepAsync(cancellation);
 
     /// <summary>Puts other rules in force.</summary>
     public Task UseAsync(RuleSet rules) => Task.WhenAll(_partitions.Select(p => p.AskAsync(partition =>

@@ -17,17 +17,16 @@ public sealed class ReadingsDecoder(SensorCatalog catalog)
     private readonly JsonReadingsDecoder _json = new(catalog);
     private readonly CsvReadingsDecoder _csv = new(catalog);
 
-    /// <param name="now">The wall clock, microseconds since 1970-01-01 UTC: the time of readings without one.</param>
     /// <param name="batch">Gets the good readings. It has as many partitions as the catalog.</param>
     /// <param name="rejections">Gets the pieces refused, in their order.</param>
-    public DecodeCounts Decode(ReadOnlySpan<byte> body, DecodeOptions options, long now, ReadingBatch batch, Rejections rejections) =>
+    public DecodeCounts Decode(ReadOnlySpan<byte> body, DecodeOptions options, TimeLimits times, ReadingBatch batch, Rejections rejections) =>
         options.Format switch
         {
             InputFormat.LineProtocol => _line.Decode(
-                body, options.Precision ?? TimePrecision.Nanoseconds, options.Defaults, now, batch, rejections),
+                body, options.Precision ?? TimePrecision.Nanoseconds, options.Defaults, times, batch, rejections),
             InputFormat.Json => _json.Decode(
-                body, options.Precision ?? TimePrecision.Microseconds, options.Defaults, now, batch, rejections),
-            InputFormat.Csv => _csv.Decode(body, options.Precision, options.Csv, options.Defaults, now, batch, rejections),
+                body, options.Precision ?? TimePrecision.Microseconds, options.Defaults, times, batch, rejections),
+            InputFormat.Csv => _csv.Decode(body, options.Precision, options.Csv, options.Defaults, times, batch, rejections),
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Format, "Unknown input format."),
         };
 }

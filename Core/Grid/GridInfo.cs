@@ -4,4 +4,7 @@ namespace SensorGrid.Core.Grid;
 /// <param name="WindowSizes">Microseconds, smallest first.</param>
 /// <param name="IsReady">Whether reads and writes are served.</param>
 /// <param name="NotReady">Why not, for people; null when ready.</param>
-public sealed record GridInfo(string Version, IReadOnlyList<long> WindowSizes, bool IsReady, string? NotReady, int Factories, int Machines, int Sensors);
+public sealed record GridInfo(string Version, IReadOnlyList<long> WindowSizes, bool IsReady, string? NotReady, int Factories, int Machines, int Sensors)
+{
+    public GridRetention Retention { get; init; } = GridRetention.None;
+}

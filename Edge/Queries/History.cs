@@ -24,6 +24,7 @@ internal sealed class History(Database database, IReadOnlyList<Partition> partit
     {
         var memory = (await partitions[sensor.Machine.Partition].AskAsync(p => p.CopyHistory([sensor.Id], from, to)).ConfigureAwait(false))[0];
         await using var reader = await HistoryReader.OpenAsync(database, cancellation).ConfigureAwait(false);
+        from = Math.Max(from, reader.ReadingsStart);
         SensorSpan[] span = [new(sensor.Id, from, to)];
         var merge = new ReadingMerge((await LateAsync(reader, span, [memory], cancellation).ConfigureAwait(false))[0]);
         var chunk = new List<Reading>();
@@ -36,7 +37,7 @@ internal sealed class History(Database database, IReadOnlyList<Partition> partit
                 chunk.Clear();
             }
         }
-        merge.Add(memory.InOrder, chunk);
+        merge.Add(Within(memory.InOrder, span[0]), chunk);
         merge.Finish(chunk);
         yield return chunk.ToArray();
     }
@@ -44,18 +45,27 @@ internal sealed class History(Database database, IReadOnlyList<Partition> partit
     /// <summary>The windows of a level that begin in a span, for each of the sensors, oldest first. All sensors are of one partition.</summary>
     /// <param name="from">Start of a window.</param>
     /// <param name="to">Start of a window.</param>
-    public async Task<List<SpanWindow>[]> WindowsAsync(IReadOnlyList<Sensor> sensors, int level, long from, long to, CancellationToken cancellation)
+    public Task<List<SpanWindow>[]> WindowsAsync(IReadOnlyList<Sensor> sensors, int level, long from, long to, CancellationToken cancellation) =>
+        WindowsAsync(sensors, level, from, to, true, cancellation);
+
+    /// <summary>Those of them that no stored window covers.</summary>
+    public Task<List<SpanWindow>[]> UnstoredWindowsAsync(IReadOnlyList<Sensor> sensors, int level, long from, long to, CancellationToken cancellation) =>
+        WindowsAsync(sensors, level, from, to, false, cancellation);
+
+    private async Task<List<SpanWindow>[]> WindowsAsync(
+        IReadOnlyList<Sensor> sensors, int level, long from, long to, bool withStored, CancellationToken cancellation)
     {
         var windows = new List<SpanWindow>[sensors.Count];
         for (var first = 0; first < sensors.Count; first += SensorsAtOnce)
         {
             var some = sensors.Skip(first).Take(SensorsAtOnce).ToArray();
-            (await WindowsOfSomeAsync(some, level, from, to, cancellation).ConfigureAwait(false)).CopyTo(windows, first);
+            (await WindowsOfSomeAsync(some, level, from, to, withStored, cancellation).ConfigureAwait(false)).CopyTo(windows, first);
         }
         return windows;
     }
 
-    private async Task<List<SpanWindow>[]> WindowsOfSomeAsync(Sensor[] sensors, int level, long from, long to, CancellationToken cancellation)
+    private async Task<List<SpanWindow>[]> WindowsOfSomeAsync(
+        Sensor[] sensors, int level, long from, long to, bool withStored, CancellationToken cancellation)
     {
         var size = options.Windows[level];
         int[] ids = [.. sensors.Select(s => s.Id)];
@@ -69,10 +79,12 @@ internal sealed class History(Database database, IReadOnlyList<Partition> partit
         if (size >= options.StoredWindowSize)
         {
             var at = ids.Select((id, i) => (id, i)).ToDictionary(p => p.id, p => p.i);
-            foreach (var row in await reader.WindowsAsync(ids, size, from, to, cancellation).ConfigureAwait(false))
+            // What retention has cut of both is hidden, as it is being deleted.
+            var rowsFrom = Math.Max(from, Math.Min(reader.ReadingsStart, reader.WindowsStart));
+            foreach (var row in await reader.WindowsAsync(ids, size, rowsFrom, to, cancellation).ConfigureAwait(false))
             {
                 var i = at[row.Sensor];
-                if (!Array.Exists(memory[i].Late, r => r.Time >= row.Start && r.Time < row.Start + size))
+                if (!Array.Exists(memory[i].Late, r => r.Time >= row.Start && r.Time < row.Start + size && r.Time >= reader.ReadingsStart))
                 {
                     windows[i].Add(new SpanWindow(row.ToStatistics(), true));
                 }
@@ -81,7 +93,11 @@ internal sealed class History(Database database, IReadOnlyList<Partition> partit
         var spans = new List<(int Sensor, SensorSpan Span)>();
         for (var i = 0; i < windows.Length; i++)
         {
-            AddGaps(i, ids[i], windows[i], from, to, spans);
+            AddGaps(i, ids[i], windows[i], Math.Max(from, reader.ReadingsStart), to, spans);
+            if (!withStored)
+            {
+                windows[i].Clear();
+            }
         }
         await DeriveAsync(reader, spans, memory, level, windows, cancellation).ConfigureAwait(false);
         foreach (var list in windows)
@@ -101,7 +117,7 @@ internal sealed class History(Database database, IReadOnlyList<Partition> partit
             {
                 spans.Add((index, new SensorSpan(sensor, at, window.Window.Start)));
             }
-            at = window.Window.End;
+            at = Math.Max(at, window.Window.End);
         }
         if (at < to)
         {

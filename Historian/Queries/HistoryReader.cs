@@ -1,6 +1,7 @@
 using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using SensorGrid.Historian.Retention;
 using SensorGrid.Historian.Windows;
 
 namespace SensorGrid.Historian.Queries;
@@ -19,12 +20,20 @@ public sealed class HistoryReader : IAsyncDisposable
         _transaction = transaction;
     }
 
+    /// <summary>Readings before this may be deleted already, or not yet.</summary>
+    public long ReadingsStart { get; private set; }
+
+    /// <summary>The same of stored windows.</summary>
+    public long WindowsStart { get; private set; }
+
     public static async Task<HistoryReader> OpenAsync(Database database, CancellationToken cancellation)
     {
         var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
         try
         {
-            return new HistoryReader(connection, await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false));
+            var reader = new HistoryReader(connection, await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false));
+            await reader.ReadRetentionAsync(cancellation).ConfigureAwait(false);
+            return reader;
         }
         catch
         {
@@ -67,6 +76,15 @@ public sealed class HistoryReader : IAsyncDisposable
     {
         await _transaction.DisposeAsync().ConfigureAwait(false);
         await _connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task ReadRetentionAsync(CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select retention_start('{RetentionTable.Readings}'), retention_start('{RetentionTable.Windows}')", _connection);
+        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await rows.ReadAsync(cancellation).ConfigureAwait(false);
+        (ReadingsStart, WindowsStart) = (rows.GetInt64(0), rows.GetInt64(1));
     }
 
     private async IAsyncEnumerable<StoredSegment> ReadAsync(

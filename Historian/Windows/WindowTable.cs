@@ -37,7 +37,10 @@ internal static class WindowTable
         return windows;
     }
 
-    /// <summary>Writes windows; one that is there already is replaced and its revision raised.</summary>
+    /// <summary>
+    /// Writes windows; one that is there already is replaced and its revision raised. One whose readings retention has cut is left as it is: it was
+    /// stored whole before they went.
+    /// </summary>
     public static async Task UpsertAsync(NpgsqlConnection connection, IEnumerable<WindowRow> windows, CancellationToken cancellation)
     {
         foreach (var some in windows.Chunk(RowsAtOnce))
@@ -58,6 +61,7 @@ internal static class WindowTable
                 $10::float8[], $11::float8[], $12::bigint[], $13::float8[], $14::bigint[], $15::float8[], $16::float8[], $17::bigint[], $18::bytea[])
                 u(sensor, size_seconds, start_time, count, good_count, usable_count, sum, compensation, m2,
                     min, max, first_time, first_value, last_time, last_value, weighted_integral, weighted_duration, sketch)
+            where start_time >= retention_start('readings')
             on conflict (sensor, size_seconds, start_time) do update set
                 revision = window_statistics.revision + 1, count = excluded.count, good_count = excluded.good_count,
                 usable_count = excluded.usable_count, sum = excluded.sum, compensation = excluded.compensation, m2 = excluded.m2,
@@ -87,7 +91,10 @@ internal static class WindowTable
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Removes the windows, of every size, that hold these times: queries compute them from the readings until they are restated.</summary>
+    /// <summary>
+    /// Removes the windows, of every size, that hold these times: queries compute them from the readings until they are restated. Those whose readings
+    /// retention has cut stay.
+    /// </summary>
     public static async Task RemoveAsync(NpgsqlConnection connection, IReadOnlyList<(int Sensor, long Time)> stale, CancellationToken cancellation)
     {
         if (stale.Count == 0)
@@ -98,6 +105,7 @@ internal static class WindowTable
             """
             delete from window_statistics w using unnest($1::int[], $2::bigint[]) s(sensor, time)
             where w.sensor = s.sensor and w.start_time <= s.time and w.start_time + w.size_seconds * 1000000::bigint > s.time
+                and s.time >= retention_start('readings')
             """, connection)
         {
             Parameters = { new() { Value = stale.Select(s => s.Sensor).ToArray() }, new() { Value = stale.Select(s => s.Time).ToArray() } },

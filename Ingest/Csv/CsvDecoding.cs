@@ -13,7 +13,7 @@ internal ref struct CsvDecoding(
     TimePrecision? precision,
     CsvOptions options,
     IngestDefaults defaults,
-    long now,
+    TimeLimits times,
     ReadingBatch batch)
 {
     // Cells of text columns are remembered, in case a number comes: this many of all columns together.
@@ -83,7 +83,7 @@ internal ref struct CsvDecoding(
         {
             return "the time is neither a date (2026-01-31 12:34:56, 2026-01-31T12:34:56Z) nor a positive number";
         }
-        if (TimeText.Fault(time, now) is { } fault)
+        if (times.Fault(time) is { } fault)
         {
             return fault;
         }

@@ -11,19 +11,18 @@ namespace SensorGrid.Ingest.Csv;
 public sealed class CsvReadingsDecoder(SensorCatalog catalog)
 {
     /// <param name="precision">The unit of times that are numbers; null: told from each number's size.</param>
-    /// <param name="now">The wall clock, microseconds since 1970-01-01 UTC.</param>
     public DecodeCounts Decode(
         ReadOnlySpan<byte> body,
         TimePrecision? precision,
         CsvOptions options,
         IngestDefaults defaults,
-        long now,
+        TimeLimits times,
         ReadingBatch batch,
         Rejections rejections)
     {
         body = body.StartsWith("\uFEFF"u8) ? body[3..] : body;
         var before = (Readings: batch.Count, Rejected: rejections.Count);
-        var file = new CsvDecoding(catalog, body, precision, options, defaults, now, batch);
+        var file = new CsvDecoding(catalog, body, precision, options, defaults, times, batch);
         var (skipped, columns) = file.DecodeAll(rejections);
         return new DecodeCounts(batch.Count - before.Readings, skipped, rejections.Count - before.Rejected, columns);
     }

@@ -18,7 +18,7 @@ internal ref struct JsonReading
 
     private readonly SensorCatalog _catalog;
     private readonly TimePrecision _precision;
-    private readonly long _now;
+    private readonly TimeLimits _times;
     private readonly ReadingBatch _batch;
     private readonly Span<byte> _scratch;
     private readonly ReadOnlySpan<byte> _defaultFactory;
@@ -35,11 +35,11 @@ internal ref struct JsonReading
     private string? _fault;
 
     public JsonReading(
-        SensorCatalog catalog, TimePrecision precision, IngestDefaults defaults, long now, ReadingBatch batch, Span<byte> scratch)
+        SensorCatalog catalog, TimePrecision precision, IngestDefaults defaults, TimeLimits times, ReadingBatch batch, Span<byte> scratch)
     {
         _catalog = catalog;
         _precision = precision;
-        _now = now;
+        _times = times;
         _batch = batch;
         _scratch = scratch;
         _defaultFactory = Utf8(defaults.Factory);
@@ -54,7 +54,7 @@ internal ref struct JsonReading
         _factory = _defaultFactory;
         _machine = _defaultMachine;
         _sensor = _defaultSensor;
-        _time = _now;
+        _time = _times.Now;
         _value = null;
         _quality = Quality.Good;
         _fault = null;
@@ -76,7 +76,7 @@ internal ref struct JsonReading
         {
             return _fault ?? "value is missing or null";
         }
-        if (TimeText.Fault(_time, _now) is { } fault)
+        if (_times.Fault(_time) is { } fault)
         {
             return fault;
         }

@@ -19,13 +19,12 @@ public sealed class JsonReadingsDecoder(SensorCatalog catalog)
     private const string NotAnObject = "not a JSON object";
 
     /// <param name="precision">The unit of times that are numbers.</param>
-    /// <param name="now">The wall clock, microseconds since 1970-01-01 UTC: the time of readings without one.</param>
     public DecodeCounts Decode(
-        ReadOnlySpan<byte> body, TimePrecision precision, IngestDefaults defaults, long now, ReadingBatch batch, Rejections rejections)
+        ReadOnlySpan<byte> body, TimePrecision precision, IngestDefaults defaults, TimeLimits times, ReadingBatch batch, Rejections rejections)
     {
         body = body.StartsWith("\uFEFF"u8) ? body[3..] : body;
         var before = (Readings: batch.Count, Rejected: rejections.Count);
-        var reading = new JsonReading(catalog, precision, defaults, now, batch, stackalloc byte[JsonReading.ScratchSize]);
+        var reading = new JsonReading(catalog, precision, defaults, times, batch, stackalloc byte[JsonReading.ScratchSize]);
         var first = body.TrimStart(" \t\r\n"u8);
         if (first.Length > 0 && first[0] == '[')
         {

@@ -24,7 +24,7 @@ internal ref struct LineDecoding(
 
     public required TimePrecision Precision { get; init; }
 
-    public required long Now { get; init; }
+    public required TimeLimits Times { get; init; }
 
     public required Span<PendingLine> Pending { get; init; }
 
@@ -35,7 +35,7 @@ internal ref struct LineDecoding(
 
     public void DecodeAll()
     {
-        _latest = Math.Min(EventTime.Max, Now + EventTime.MaxAhead);
+        _latest = Times.Latest;
         var at = Body.StartsWith("\uFEFF"u8) ? 3 : 0;
         var line = 1;
         while (at < Body.Length)
@@ -103,7 +103,7 @@ internal ref struct LineDecoding(
 
     private readonly bool TryReadTime(ref ReadOnlySpan<byte> text, out long time)
     {
-        time = Now;
+        time = Times.Now;
         if (text.Length == 0 || text[0] != ' ')
         {
             return true;
@@ -113,7 +113,7 @@ internal ref struct LineDecoding(
             return false;
         }
         text = text[(digits + 1)..];
-        return time <= _latest;
+        return time <= _latest && time >= Times.Oldest;
     }
 
     // Steps over the end of a line: a newline, a carriage return and a newline, or the end of the body.
@@ -191,9 +191,9 @@ internal ref struct LineDecoding(
 
     private readonly string? Take(in PointReader point)
     {
-        var time = point.Time ?? Now;
+        var time = point.Time ?? Times.Now;
         var fields = point.Fields!.AsSpan(0, point.FieldCount);
-        if (TimeText.Fault(time, Now) is { } late)
+        if (Times.Fault(time) is { } late)
         {
             return late;
         }

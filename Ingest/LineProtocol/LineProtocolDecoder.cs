@@ -24,16 +24,15 @@ public sealed class LineProtocolDecoder
         _resolver = new SeriesResolver(catalog);
     }
 
-    /// <param name="now">The wall clock, microseconds since 1970-01-01 UTC: the time of lines without one.</param>
     public DecodeCounts Decode(
-        ReadOnlySpan<byte> body, TimePrecision precision, IngestDefaults defaults, long now, ReadingBatch batch, Rejections rejections)
+        ReadOnlySpan<byte> body, TimePrecision precision, IngestDefaults defaults, TimeLimits times, ReadingBatch batch, Rejections rejections)
     {
         var before = (Readings: batch.Count, Rejected: rejections.Count);
         var lines = new LineDecoding(_cache, _resolver, defaults, batch, rejections)
         {
             Body = body,
             Precision = precision,
-            Now = now,
+            Times = times,
             Pending = stackalloc PendingLine[LineDecoding.PendingLines],
             Fields = ArrayPool<NumericField>.Shared.Rent(64),
         };

@@ -9,10 +9,6 @@ internal static class TimeText
     public const string OutOfRange = "the time lies outside 1970-01-01 to 2262-04-11";
     public const string TooFarAhead = "the time is more than a day ahead of the clock";
 
-    /// <summary>Why a reading may not have this time; null where it may.</summary>
-    public static string? Fault(long time, long now) =>
-        time is < EventTime.Min or > EventTime.Max ? OutOfRange : time > now + EventTime.MaxAhead ? TooFarAhead : null;
-
     /// <summary>
     /// A count of a unit since 1970-01-01 UTC, decimals allowed. Without a unit it is told from the size: below 10^11 seconds, below
     /// 10^14 milliseconds, below 10^17 microseconds, else nanoseconds.

@@ -9,7 +9,7 @@ using SensorGrid.Core.Rules;
 namespace SensorGrid.Edge.Tests;
 
 /// <summary>A grid on a database, to be stopped and started as the test likes.</summary>
-internal sealed class TestGrid(string connectionString, EdgeOptions? options = null, RuleSet? rules = null) : IAsyncDisposable
+internal sealed class TestGrid(string connectionString, EdgeOptions? options = null, RuleSet? rules = null, TimeProvider? time = null) : IAsyncDisposable
 {
     public const long Day = 1_763_596_800_000_000; // 2025-11-20T00:00:00Z
 
@@ -18,16 +18,16 @@ internal sealed class TestGrid(string connectionString, EdgeOptions? options = n
 
     public EdgeGrid Grid => _grid!;
 
-    public static async Task<TestGrid> StartAsync(string connectionString, EdgeOptions? options = null, RuleSet? rules = null)
+    public static async Task<TestGrid> StartAsync(string connectionString, EdgeOptions? options = null, RuleSet? rules = null, TimeProvider? time = null)
     {
-        var grid = new TestGrid(connectionString, options, rules);
+        var grid = new TestGrid(connectionString, options, rules, time);
         await grid.StartAsync();
         return grid;
     }
 
     public async Task StartAsync()
     {
-        _grid = new EdgeGrid(connectionString, _options, rules ?? RuleSet.Default, NullLoggerFactory.Instance);
+        _grid = new EdgeGrid(connectionString, _options, rules ?? RuleSet.Default, NullLoggerFactory.Instance, time);
         await _grid.StartAsync(CancellationToken.None);
     }
 
