@@ -66,7 +66,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _partitions = [.. Enumerable.Range(0, options.Partitions).Select(p => new Partition(p, _catalog, twins, rules, options))];
         _inFlight = new InFlight(options.InFlightBytes, _time);
         _history = new History(_database, _partitions, options);
-        _log = new PostgresLog(_database, options.Partitions, new PostgresLogOptions());
+        _log = new PostgresLog(_database, options.Partitions, new PostgresLogOptions(), _time);
         _committer = new GroupCommitter(_log, _catalog, _partitions, _inFlight, _metrics, _time, _logger);
         _probe = new StoreProbe(_database, _time);
         _retention = new RetentionSweeper(_database, _catalog, _history, options, _time, _logger);

@@ -50,6 +50,7 @@ internal static class OpenApiSetup
             operation.Responses[Text(answer.Status)] = new OpenApiResponse
             {
                 Description = answer.Meaning,
+                Headers = answer.Headers.Count == 0 ? null : answer.Headers.ToDictionary(header => header.Name, Header, StringComparer.Ordinal),
                 Content = Content(answer, document),
             };
         }
@@ -57,7 +58,8 @@ internal static class OpenApiSetup
         {
             operation.Responses[Text(status)] = Problem(status, meaning, document);
         }
-        operation.Responses["default"] = Problem(500, "Any other failure.", document);
+        operation.Responses["default"] = Problem(
+            500, "Any other failure: 403 or 421 where the page of another site asks, 408 where a body comes too slowly, 500 with `requestId`.", document);
     }
 
     private static IEnumerable<IOpenApiParameter> PathParameters(string path) =>
@@ -116,12 +118,15 @@ internal static class OpenApiSetup
         return content.Count > 0 ? content : null;
     }
 
+    private static IOpenApiHeader Header(HeaderDoc doc) =>
+        new OpenApiHeader { Description = doc.Meaning, Schema = new OpenApiSchema { Type = doc.Type, Format = doc.Format } };
+
     private static OpenApiResponse Problem(int status, string meaning, OpenApiDocument document) => new()
     {
         Description = meaning,
         Headers = status is not (429 or 503) ? null : new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
         {
-            ["Retry-After"] = new OpenApiHeader { Description = "Seconds.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+            ["Retry-After"] = Header(new HeaderDoc("Retry-After", "Seconds.", JsonSchemaType.Integer)),
         },
         Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
         {

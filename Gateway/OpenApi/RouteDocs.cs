@@ -35,6 +35,15 @@ internal static class RouteDocs
         (503, "The store does not answer; Retry-After says when to send the whole body again, which is safe."),
     ];
 
+    private static readonly HeaderDoc[] WriteHeaders =
+    [
+        new("SensorGrid-Accepted", "How many readings were kept.", JsonSchemaType.Integer),
+        new("SensorGrid-Skipped", "How many fields of text were left out.", JsonSchemaType.Integer),
+    ];
+
+    private static readonly HeaderDoc RetentionStart = new(
+        RetentionHeader.Name, "Only where retention has cut the beginning of the span: from when on the answer is whole.", JsonSchemaType.String, "date-time");
+
     private static readonly ParameterDoc[] WriteQuery =
     [
         new("precision", "The unit of numbers that stand for times; n and u are ns and us.", Allowed: ["ns", "us", "ms", "s", "n", "u"]),
@@ -90,7 +99,7 @@ internal static class RouteDocs
     public static readonly RouteDoc Readings = new("getReadings", QueryGroup, "A sensor's readings in a span, oldest first")
     {
         Query = [.. Span, Limit with { Meaning = "At most so many, the oldest; `truncated` says that there are more." }],
-        Answers = [new(200, "The readings, streamed.", "ReadingsAnswer", AnswerFormat.Csv)],
+        Answers = [new(200, "The readings, streamed.", "ReadingsAnswer", AnswerFormat.Csv) { Headers = [RetentionStart] }],
         Problems = [BadRequest, Unknown, NotAcceptable, Unavailable],
     };
 
@@ -107,7 +116,7 @@ internal static class RouteDocs
             new("state", "The alarm state.", Allowed: Words.States),
             Limit,
         ],
-        Answers = [new(200, "The flags.", "FlagList")],
+        Answers = [new(200, "The flags.", "FlagList") { Headers = [RetentionStart] }],
         Problems = [BadRequest, Unavailable],
     };
 
@@ -145,7 +154,7 @@ internal static class RouteDocs
         Body = new(
             "Lines, plain or gzip; the Content-Type is not looked at. Times are in ns unless `precision` says otherwise.",
             ("text/plain", null, "vibration,factory=plant1,machine=press3 x=0.31,y=0.28 1769862896500000000\n")),
-        Answers = [new(204, "Everything is durable.")],
+        Answers = [new(204, "Everything is durable.") { Headers = WriteHeaders }],
         Problems = WriteProblems,
     };
 
@@ -157,7 +166,7 @@ internal static class RouteDocs
     private static RouteDoc Statistics(string id, string summary, string schema) => new(id, QueryGroup, summary)
     {
         Query = [.. Span, Window],
-        Answers = [new(200, "The windows that overlap the span and have readings, oldest first.", schema, AnswerFormat.Csv)],
+        Answers = [new(200, "The windows that overlap the span and have readings, oldest first.", schema, AnswerFormat.Csv) { Headers = [RetentionStart] }],
         Problems = [BadRequest, Unknown, NotAcceptable, Unavailable],
     };
 

@@ -18,6 +18,7 @@ internal sealed class FlagRoutes(IGrid grid, GatewayOptions options, TimeProvide
         var (from, to) = query.OpenSpan(EventTime.FromDateTime(time.GetUtcNow()));
         var limit = query.Integer("limit", options.DefaultRows, 1, options.MaxRows);
         var flags = await grid.GetFlagsAsync(new FlagQuery(from, to, Pattern(query), State(query), limit), context.RequestAborted);
+        RetentionHeader.Write(context, from, grid.Info.Retention.Flags);
         await using var json = JsonAnswer.Start(context);
         json.WriteStartObject();
         json.WriteStartArray(Names.Flags);

@@ -25,6 +25,7 @@ internal sealed class ReadingRoutes(IGrid grid, GatewayOptions options, TimeProv
         await using var chunks = readings.GetAsyncEnumerator(cancellation);
         // The first chunk comes before the answer begins: a store that does not answer is still a 503.
         var hasChunk = await chunks.MoveNextAsync();
+        RetentionHeader.Write(context, from, grid.Info.Retention.Readings);
         context.Response.ContentType = isCsv ? AnswerFormat.Csv : JsonAnswer.MediaType;
         WriteText(context, isCsv ? "time,value,quality\n" : $$"""{"path":"{{path}}","rows":[""");
         var rows = new ReadingRows(isCsv);

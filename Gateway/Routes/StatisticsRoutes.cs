@@ -21,6 +21,7 @@ internal sealed class StatisticsRoutes(IGrid grid, GatewayOptions options, TimeP
         var isCsv = AnswerFormat.WantsCsv(context);
         var series = await grid.GetStatisticsAsync(path, from, to, window, context.RequestAborted)
             ?? throw await RequestPath.UnknownAsync(grid, path, context.RequestAborted);
+        RetentionHeader.Write(context, from, grid.Info.Retention.Windows(window));
         var isSensor = path.Sensor is not null;
         await (isCsv ? StatisticsCsv.WriteAsync(context, series, withKind: !isSensor) : WriteJsonAsync(context, path, window, series));
     }

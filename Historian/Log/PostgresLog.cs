@@ -11,7 +11,7 @@ namespace SensorGrid.Historian.Log;
 /// passed is dropped at once rather than deleted row by row. One writer: <see cref="AppendAsync"/> and <see cref="ReconnectAsync"/> are not
 /// thread-safe; <see cref="ReadAsync"/> may run beside them.
 /// </summary>
-public sealed class PostgresLog(Database database, int partitions, PostgresLogOptions options) : IAsyncDisposable
+public sealed class PostgresLog(Database database, int partitions, PostgresLogOptions options, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>Key of the advisory lock that the writer's connection holds: "SensorLo" in ASCII.</summary>
     private const long WriterKey = 0x53656e736f724c6f;
@@ -148,15 +148,15 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
     }
 
     /// <summary>
-    /// Drops the tables that every partition's checkpoint has passed; the newest one only where nothing will be appended any more. One that a reader
-    /// holds is left for the next time.
+    /// Drops the tables that every partition's checkpoint has passed for <see cref="PostgresLogOptions.KeepPassed"/>; where nothing will be appended any
+    /// more all that it has passed, the newest one as well. One that a reader holds is left for the next time.
     /// </summary>
     public async Task TrimAsync(IReadOnlyList<long> checkpoints, bool isLast, CancellationToken cancellation)
     {
         Generation[] passed;
         lock (_generations)
         {
-            passed = [.. _generations.SkipLast(isLast ? 0 : 1).Where(g => g.IsPassed(checkpoints))];
+            passed = [.. _generations.SkipLast(isLast ? 0 : 1).Where(g => IsPassed(g, checkpoints, isLast ? TimeSpan.Zero : options.KeepPassed))];
         }
         if (passed.Length == 0)
         {
@@ -181,6 +181,17 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
         {
             await _connection.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    // The view of plain SQL leaves out what lies before the checkpoints, however long the table stays.
+    private bool IsPassed(Generation generation, IReadOnlyList<long> checkpoints, TimeSpan since)
+    {
+        if (!generation.IsPassed(checkpoints))
+        {
+            return false;
+        }
+        generation.PassedAt ??= time.GetTimestamp();
+        return time.GetElapsedTime(generation.PassedAt.Value) >= since;
     }
 
     // The lock goes with the connection. That of a program that has just died may take a moment to end.
@@ -260,6 +271,9 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
         public long[] End { get; } = new long[partitions];
 
         public long Bytes { get; set; }
+
+        /// <summary>When it was first seen that every checkpoint has passed it.</summary>
+        public long? PassedAt { get; set; }
 
         public bool IsPassed(IReadOnlyList<long> checkpoints)
         {

@@ -1,4 +1,10 @@
 namespace SensorGrid.Historian.Log;
 
-/// <param name="GenerationBytes">A log table that has grown to this size is followed by a new one; a table is dropped whole once every partition's checkpoint has passed it.</param>
-public sealed record PostgresLogOptions(long GenerationBytes = 128L << 20);
+public sealed record PostgresLogOptions
+{
+    /// <summary>A log table that has grown to this size is followed by a new one; a table is dropped whole once every partition's checkpoint has passed it.</summary>
+    public long GenerationBytes { get; init; } = 128L << 20;
+
+    /// <summary>How long a table stays after that, for plain SQL that began before: it has found the table and would fail without it.</summary>
+    public TimeSpan KeepPassed { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Npgsql;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Historian;
@@ -40,6 +41,33 @@ public sealed class RestartTests(PostgresServer server)
         await grid.StartAsync();
 
         Assert.Equal(before, await AnswersAsync(grid));
+    }
+
+    [Fact]
+    public async Task A_query_in_plain_SQL_that_began_before_a_log_table_had_served_its_time_finishes()
+    {
+        var database = await server.CreateDatabaseAsync();
+        var clock = new SetClock(TestGrid.Day + EventTime.Day);
+        await using var grid = await TestGrid.StartAsync(database, time: clock);
+        await grid.WriteAsync(Run(300));
+        await grid.AbandonAsync();
+        // The next start begins a new table; the first one is passed by the checkpoint below.
+        await grid.StartAsync();
+        await using var connection = new NpgsqlConnection(database + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var later = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead);
+        Assert.Equal(0, await CountAsync(connection, "select count(*) from checkpoint"));
+        await grid.Grid.CheckpointAsync(CancellationToken.None);
+        Assert.Equal(300, await CountAsync(connection, "select count(*) from readings"));
+        await later.RollbackAsync();
+
+        Assert.Equal(300, await CountAsync(connection, "select count(*) from readings"));
+        Assert.Equal(1, await CountAsync(connection, "select count(*) from pg_class where relname = 'log_00000001'"));
+        clock.Now += 31 * EventTime.Second;
+        await grid.WriteAsync(Run(301).Skip(300));
+        await grid.Grid.CheckpointAsync(CancellationToken.None);
+        Assert.Equal(0, await CountAsync(connection, "select count(*) from pg_class where relname = 'log_00000001'"));
+        Assert.Equal(301, await CountAsync(connection, "select count(*) from readings"));
     }
 
     [Fact]
@@ -87,5 +115,11 @@ public sealed class RestartTests(PostgresServer server)
         await using var command = connection.CreateCommand();
         command.CommandText = "select count(*) from log_rows() l cross join lateral decode_log_row(l.data) r where r.ordinal >= l.skip";
         return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static async Task<long> CountAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return Convert.ToInt64(await command.ExecuteScalarAsync());
     }
 }

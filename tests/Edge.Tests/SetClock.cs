@@ -1,3 +1,5 @@
+using SensorGrid.Core.Readings;
+
 namespace SensorGrid.Edge.Tests;
 
 /// <summary>A wall clock that is set by hand; timers run as ever.</summary>
@@ -11,6 +13,10 @@ internal sealed class SetClock(long now) : TimeProvider
         get => Interlocked.Read(ref _now);
         set => Interlocked.Exchange(ref _now, value);
     }
+
+    public override long TimestampFrequency => EventTime.Second;
+
+    public override long GetTimestamp() => Now;
 
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddMicroseconds(Now);
 }

@@ -58,6 +58,23 @@ public sealed class OpenApiTests
     }
 
     [Fact]
+    public async Task HeadersOfAnswersAreThere()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var paths = JsonDocument.Parse((await gateway.GetAsync("/openapi/v1.json")).Text).RootElement.GetProperty("paths");
+        var headers = paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().SelectMany(operation =>
+            operation.Value.GetProperty("responses").EnumerateObject().Where(answer => answer.Value.TryGetProperty("headers", out _)).SelectMany(answer =>
+                answer.Value.GetProperty("headers").EnumerateObject().Select(header => $"{operation.Name} {path.Name.Split('/')[^1]} {answer.Name} {header.Name}"))))
+            .Where(header => !header.EndsWith("Retry-After", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal);
+        Assert.Equal(
+            [
+                "get flags 200 SensorGrid-Retention-Start", "get readings 200 SensorGrid-Retention-Start", "get stats 200 SensorGrid-Retention-Start",
+                "post write 204 SensorGrid-Accepted", "post write 204 SensorGrid-Skipped",
+            ],
+            headers);
+    }
+
+    [Fact]
     public async Task EveryReferenceResolves()
     {
         await using var gateway = await TestGateway.StartAsync();
