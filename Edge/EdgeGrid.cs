@@ -50,6 +50,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private Task _sweeping = Task.CompletedTask;
     private bool _disposed;
     private volatile string? _notReady = "the grid is starting";
+    private volatile string? _storeTrouble;
 
     /// <param name="connectionString">Of a database whose schema is up to date.</param>
     /// <exception cref="ArgumentException">A setting breaks its rule.</exception>
@@ -76,11 +77,18 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     /// <summary>Completes, with the reason, when a part of the grid has failed for good and the process should end.</summary>
     public Task<Exception> Failed => _failed.Task;
 
+    /// <summary>Why the store is away, where its owner knows more than a failed connection tells; null where it does not.</summary>
+    public string? StoreTrouble
+    {
+        get => _storeTrouble;
+        set => _storeTrouble = value;
+    }
+
     public GridInfo Info
     {
         get
         {
-            var notReady = _notReady ?? ((_committer.Outage ?? _probe.Fault) is { } outage ? $"the store does not take data: {outage}" : null);
+            var notReady = _notReady ?? ((_committer.Outage ?? _probe.Fault) is { } outage ? $"the store does not take data: {_storeTrouble ?? outage}" : null);
             return new GridInfo(
                 Version, [.. Enumerable.Range(0, _options.Windows.Count).Select(l => _options.Windows[l])], notReady is null, notReady,
                 _catalog.Factories.Count(), _catalog.Factories.Sum(f => f.MachineCount), _catalog.Count)

@@ -3,7 +3,8 @@ using SensorGrid.Historian.Server;
 namespace SensorGrid.Cli.Serving;
 
 /// <summary>Starts the private Postgres again whenever it ends by itself.</summary>
-internal sealed partial class PostgresWatch(PrivatePostgres postgres, ILogger logger)
+/// <param name="trouble">Told why it does not start, and null once it runs.</param>
+internal sealed partial class PostgresWatch(PrivatePostgres postgres, Action<string?> trouble, ILogger logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
@@ -25,10 +26,12 @@ internal sealed partial class PostgresWatch(PrivatePostgres postgres, ILogger lo
         try
         {
             await postgres.RestartAsync(stopping);
+            trouble(null);
             return true;
         }
         catch (PrivatePostgresException fault)
         {
+            trouble(fault.Message);
             LogNotRestarted(fault.Message);
             return false;
         }

@@ -74,7 +74,7 @@ internal sealed partial class Server
         var side = new List<Task>();
         if (postgres is not null)
         {
-            side.Add(new PostgresWatch(postgres, _logger).RunAsync(stopped.Token));
+            side.Add(new PostgresWatch(postgres, reason => grid.StoreTrouble = reason, _logger).RunAsync(stopped.Token));
         }
         if (rulesFile is not null)
         {

@@ -19,11 +19,20 @@ internal static class Cluster
         return File.Exists(file) ? int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture) : null;
     }
 
-    public static void MakeWhereMissing(DataFolder folder, PostgresBinaries binaries, ServerUser user)
+    /// <param name="isRestart">Whether it was there before.</param>
+    /// <exception cref="PrivatePostgresException">It was there before and is gone, or cannot be made.</exception>
+    public static void MakeWhereMissing(DataFolder folder, PostgresBinaries binaries, ServerUser user, bool isRestart)
     {
         if (Directory.Exists(folder.Cluster))
         {
             return;
+        }
+
+        // The server's settings are written only once there is a cluster.
+        if (isRestart || File.Exists(folder.Settings))
+        {
+            throw new PrivatePostgresException(
+                $"{folder.Cluster}, which holds all data, is gone: put it back{(isRestart ? "" : $", or remove {folder.Settings} to begin with an empty one")}");
         }
 
         if (Directory.Exists(folder.HalfMadeCluster))

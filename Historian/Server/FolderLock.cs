@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -8,6 +9,11 @@ internal sealed class FolderLock : IDisposable
 {
     private const int MaxHolderBytes = 200;
 
+    /// <summary>Longer than <see cref="Holder"/> keeps the lock.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(10);
+
     private readonly SafeFileHandle _file;
 
     private FolderLock(SafeFileHandle file) => _file = file;
@@ -16,10 +22,13 @@ internal sealed class FolderLock : IDisposable
     public static FolderLock? TryTake(string path, string holder)
     {
         var file = Libc.OpenOrCreate(path);
-        if (!Libc.TryLock(file))
+        for (var since = Stopwatch.StartNew(); !Libc.TryLock(file); Thread.Sleep(PollEvery))
         {
-            file.Dispose();
-            return null;
+            if (since.Elapsed > Patience)
+            {
+                file.Dispose();
+                return null;
+            }
         }
 
         RandomAccess.SetLength(file, 0);
@@ -46,7 +55,7 @@ internal sealed class FolderLock : IDisposable
         }
 
         using var file = Libc.OpenForReading(path);
-        if (Libc.TryLock(file))
+        if (Libc.TryLockShared(file))
         {
             Libc.Unlock(file);
             return null;

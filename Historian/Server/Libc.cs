@@ -14,6 +14,7 @@ internal static partial class Libc
     private const int ReadWrite = 2;
     private const int Create = 0x40;
     private const int CloseOnExec = 0x80000;
+    private const int LockShared = 1;
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
     private const int LockRelease = 8;
@@ -25,6 +26,9 @@ internal static partial class Libc
 
     /// <summary>Takes the exclusive flock(2) of the open file; false where another open file holds it.</summary>
     public static bool TryLock(SafeFileHandle handle) => FLock(handle, LockExclusive | LockNonBlocking) == 0;
+
+    /// <summary>Takes a shared flock(2), which others may share; false where another open file holds the exclusive one.</summary>
+    public static bool TryLockShared(SafeFileHandle handle) => FLock(handle, LockShared | LockNonBlocking) == 0;
 
     /// <summary>Gives the lock back at once; closing alone leaves it to a child process that was being made meanwhile, until that runs its program.</summary>
     public static void Unlock(SafeFileHandle handle) => _ = FLock(handle, LockRelease);

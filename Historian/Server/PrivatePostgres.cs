@@ -88,7 +88,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         var since = Stopwatch.StartNew();
         var binaries = PostgresBinaries.Find(Cluster.Version(_folder));
         var user = ServerUser.For(_folder);
-        Cluster.MakeWhereMissing(_folder, binaries, user);
+        Cluster.MakeWhereMissing(_folder, binaries, user, isRestart: _server is not null);
         await Cluster.StopOrphanAsync(_folder, _options.OrphanTimeout, cancel).ConfigureAwait(false);
         var socket = SocketFolder.Prepare(_folder, user);
         WriteSettings(binaries, socket);

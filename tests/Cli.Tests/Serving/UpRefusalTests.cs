@@ -49,6 +49,16 @@ public sealed class UpRefusalTests
     }
 
     [Fact]
+    public async Task On_a_folder_whose_database_is_gone()
+    {
+        using var folder = new TempFolder();
+        var data = Path.GetDirectoryName(folder.Write("data/postgres.conf", ""))!;
+        await AssertRefusedAsync(
+            $"{data}/postgres, which holds all data, is gone: put it back, or remove {data}/postgres.conf", "--data", data, "--port", $"{UpProgram.UnusedPort()}");
+        Assert.False(Directory.Exists(Path.Combine(data, "postgres")));
+    }
+
+    [Fact]
     public async Task On_an_address_that_others_reach()
     {
         using var folder = new TempFolder();

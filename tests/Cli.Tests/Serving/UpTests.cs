@@ -141,6 +141,26 @@ public sealed class UpTests
     }
 
     [Fact]
+    public async Task When_the_folder_of_its_Postgres_vanishes_it_says_so_and_makes_no_empty_one()
+    {
+        using var folder = new TempFolder();
+        await using var up = await UpProgram.StartAsync(folder.PathOf("data"));
+        Assert.Equal(HttpStatusCode.NoContent, (await up.WriteAsync(Line("load-1=7", 0))).StatusCode);
+        var cluster = Path.Combine(up.Data, "postgres");
+        var postgres = PostgresProcesses.Running(up.Data);
+        Directory.Move(cluster, cluster + ".away");
+        UpProgram.Signal(postgres[0], UpProgram.SigKill);
+
+        var gone = $"{cluster}, which holds all data, is gone: put it back";
+        await Eventually.TrueAsync(async () => (await (await up.GetAsync("health/ready")).Content.ReadAsStringAsync()).Contains(gone, StringComparison.Ordinal), gone);
+        Assert.False(Directory.Exists(cluster));
+
+        Directory.Move(cluster + ".away", cluster);
+        await Eventually.TrueAsync(async () => (await up.GetAsync("health/ready")).IsSuccessStatusCode, "ready again");
+        await AssertReadingsAsync(up, "load-1", 7);
+    }
+
+    [Fact]
     public async Task Without_any_write_it_says_that_its_Postgres_is_gone_and_stopped_then_it_ends_with_nothing_lost()
     {
         using var folder = new TempFolder();
