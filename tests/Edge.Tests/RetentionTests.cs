@@ -4,7 +4,6 @@ using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
 using SensorGrid.Core.Twins;
-using SensorGrid.Core.Windows;
 using SensorGrid.Edge.Retention;
 
 namespace SensorGrid.Edge.Tests;
