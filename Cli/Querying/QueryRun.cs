@@ -7,6 +7,8 @@ namespace SensorGrid.Cli.Querying;
 /// <summary>The command query: asks, and writes the answer as it comes.</summary>
 internal sealed class QueryRun(RemoteServer server, TextWriter output, TextWriter error)
 {
+    private const string RetentionStart = "SensorGrid-Retention-Start";
+
     private const string Csv = "text/csv";
     private const string Json = "application/json";
 
@@ -26,6 +28,10 @@ internal sealed class QueryRun(RemoteServer server, TextWriter output, TextWrite
             AnswerFormat.Csv => await CopyAsync(answer, cancellation) - 1,
             _ => await CopyJsonAsync(answer, cancellation),
         };
+        if (response.Headers.TryGetValues(RetentionStart, out var start))
+        {
+            await error.WriteLineAsync($"retention has cut what is older than {string.Join(' ', start)}");
+        }
         if (rows == 0)
         {
             await error.WriteLineAsync($"nothing from {request.From ?? "an hour before"} to {request.To ?? "now"}");

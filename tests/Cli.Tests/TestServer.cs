@@ -53,6 +53,10 @@ internal sealed class TestServer : IAsyncDisposable
         Requests.Enqueue(request);
         var told = answer(request);
         context.Response.StatusCode = told.Status;
+        if (told.RetentionStart is not null)
+        {
+            context.Response.Headers["SensorGrid-Retention-Start"] = told.RetentionStart;
+        }
         if (told.RetryAfter is { } seconds)
         {
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);

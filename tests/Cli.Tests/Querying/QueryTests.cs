@@ -45,6 +45,16 @@ public sealed class QueryTests
     }
 
     [Fact]
+    public async Task Where_retention_has_cut_the_span_a_line_on_standard_error_says_so()
+    {
+        const string Start = "2026-01-30T00:00:00.000000Z";
+        var (status, output, error, _) = await QueryAsync(
+            "query f/m/s --from 2026-01-01 --to now --format csv", _ => new(200, "start,count\n2026-01-30T00:00:00.000000Z,1\n", "text/csv", RetentionStart: Start));
+        Assert.Equal((0, $"retention has cut what is older than {Start}{Environment.NewLine}"), (status, error));
+        Assert.Contains(",1", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_table_of_a_machine_has_a_part_for_each_kind()
     {
         const string Csv = "kind,start,count\nflow,2026-01-01T00:00:00.000000Z,1\nflow,2026-01-01T00:01:00.000000Z,2\n\"a,b\",2026-01-01T00:00:00.000000Z,3\n";
