@@ -15,5 +15,5 @@ internal static class FileNames
     // Every character that a path cannot have becomes an underscore.
     private static string? PathPartOf(string? name) => string.IsNullOrEmpty(name)
         ? null
-        : new string([.. name.Take(PathPart.MaxLength).Select(c => PathPart.IsValid([c]) ? c : '_')]);
+        : new string([.. name.Take(PathPart.MaxLength).Select(c => PathPart.HasOnlyAllowed([c]) ? c : '_')]);
 }

@@ -19,7 +19,7 @@ public sealed record PathPattern(string Factory, string Machine, string Sensor)
     public static bool IsPart(string pattern)
     {
         var fixedPart = pattern.Replace("*", "", StringComparison.Ordinal);
-        return pattern.Length <= 2 * PathPart.MaxLength && (fixedPart.Length == 0 ? pattern.Length > 0 : PathPart.IsValid(fixedPart));
+        return pattern.Length is > 0 and <= 2 * PathPart.MaxLength && fixedPart.Length <= PathPart.MaxLength && PathPart.HasOnlyAllowed(fixedPart);
     }
 
     /// <summary>A pattern whose missing parts at the end stand for any: <c>f1</c> is all of the factory. Null where the text is no pattern.</summary>

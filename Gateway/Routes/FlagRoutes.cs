@@ -48,7 +48,7 @@ internal sealed class FlagRoutes(IGrid grid, GatewayOptions options, TimeProvide
             return null;
         }
         var parts = pattern.Split('/');
-        return parts.Length <= 3 && Array.TrueForAll(parts, part => PathPart.IsValid(part.Replace('*', '.'))) ? pattern
+        return parts.Length <= 3 && Array.TrueForAll(parts, part => PathPart.IsValid(part.Replace('*', '_'))) ? pattern
             : throw RequestException.BadParameter(
                 "path",
                 $"path is '{pattern}': it must be factory, factory/machine or factory/machine/sensor, * for any characters of a part.");

@@ -19,7 +19,7 @@ internal static class PointGen
     public static readonly Gen<long> Time = Bits.Select(bits => (long)((ulong)bits % (Decoded.Now + 1)));
 
     private static readonly Gen<string> Part =
-        Gen.Elements("a", "f01", "temp-07", "x.y:z", "M_1", "value", "factory").Or(TextOf("abAB09._:-", 1, 12));
+        Gen.Elements("a", "f01", "temp-07", "x.y:z", "M_1", "value", "factory").Or(TextOf("abAB09._:-", 1, 12)).Where(part => part is not ("." or ".."));
 
     private static readonly Gen<string> OddName = TextOf("ab ,=\\\"#é🍭", 1, 8).Select(name => "n" + name.TrimEnd('\\'));
 
