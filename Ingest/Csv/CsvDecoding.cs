@@ -119,6 +119,10 @@ internal ref struct CsvDecoding(
             {
                 Refuse(column, "is NaN or infinite");
             }
+            else if (NumberText.HasDecimalComma(text))
+            {
+                Refuse(column, "has a comma in its number: decimals need a point, and thousands no separator");
+            }
             else
             {
                 var (start, end) = (_rows.StartOf(column.Index), _rows.EndOf(column.Index));

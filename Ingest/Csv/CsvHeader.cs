@@ -46,6 +46,10 @@ internal sealed class CsvHeader
         {
             return $"the header has {row.Count} columns, at most {CsvRowReader.MaxCells} are allowed";
         }
+        if (row.Row.TrimEnd((byte)'\r').Contains((byte)'\r'))
+        {
+            return "the lines end with a carriage return and no newline";
+        }
         for (var i = 0; i < row.Count; i++)
         {
             _names.Add(Encoding.UTF8.GetString(row.Cell(i)).Trim());
@@ -75,7 +79,7 @@ internal sealed class CsvHeader
     // One column a sensor.
     private string? AddAll(in CsvRowReader row, CsvFaults faults)
     {
-        var used = new HashSet<string>(StringComparer.Ordinal);
+        var used = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < _names.Count; i++)
         {
             if (i == TimeColumn || _names[i].Length == 0)
@@ -119,17 +123,19 @@ internal sealed class CsvHeader
         var name = new StringBuilder();
         foreach (var rune in header.Replace("\"\"", "\"", StringComparison.Ordinal).EnumerateRunes())
         {
-            name.Append(rune.IsAscii && PathPart.IsValid([(char)rune.Value]) ? (char)rune.Value : '_');
+            name.Append(rune.IsAscii && PathPart.HasOnlyAllowed([(char)rune.Value]) ? (char)rune.Value : '_');
         }
-        return name.ToString();
+        var part = name.ToString();
+        return part is "." or ".." ? part.Replace('.', '_') : part;
     }
 
-    private static string Unused(string name, HashSet<string> used)
+    /// <param name="used">The names that are taken, each with the next suffix to try.</param>
+    private static string Unused(string name, Dictionary<string, int> used)
     {
         var candidate = name;
-        for (var suffix = 2; !used.Add(candidate); suffix++)
+        while (!used.TryAdd(candidate, 2))
         {
-            candidate = $"{name}_{suffix}";
+            candidate = $"{name}_{used[name]++}";
         }
         return candidate;
     }

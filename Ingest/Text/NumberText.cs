@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -14,6 +15,8 @@ internal static class NumberText
 {
     private const int ExactPowers = 22;
     private const ulong ExactMantissa = 1UL << 53;
+
+    private static readonly SearchValues<byte> NumberWithComma = SearchValues.Create("0123456789+-.,eE"u8);
 
     private static readonly double[] PowersOfTen =
     [
@@ -74,6 +77,12 @@ internal static class NumberText
         text = text.Length > 0 && text[0] is (byte)'-' or (byte)'+' ? text[1..] : text;
         return Ascii.EqualsIgnoreCase(text, "nan"u8) || Ascii.EqualsIgnoreCase(text, "inf"u8) || Ascii.EqualsIgnoreCase(text, "infinity"u8);
     }
+
+    /// <summary>Whether the text is a number but for one comma: <c>1,5</c>, <c>1.234,5</c> or <c>1,234.5</c>.</summary>
+    public static bool HasDecimalComma(ReadOnlySpan<byte> text) =>
+        text.Count((byte)',') == 1 && text[^1] is >= (byte)'0' and <= (byte)'9'
+        && text[0] is (>= (byte)'0' and <= (byte)'9') or (byte)'-' or (byte)'+' or (byte)','
+        && text.IndexOfAnyExcept(NumberWithComma) < 0;
 
     /// <summary>Reads the digits at the start; false where there are none or they pass a uint64.</summary>
     public static bool TryReadUInt64(ReadOnlySpan<byte> text, out ulong value, out int length)

@@ -49,6 +49,27 @@ public sealed class CsvReadingsTests
     }
 
     [Fact]
+    public void Numbers_with_a_comma_are_refused_and_not_taken_for_text()
+    {
+        var decoded = Decoded.Of("time;a;b;c\n1;1,5;-1.234,5;1,2,3\n2;1,234.5;,5e3;x,\n", Wide);
+        Assert.Empty(decoded.Rows);
+        Assert.Equal(["1,5", "-1.234,5", "1,234.5", ",5e3"], decoded.Rejections.Select(r => Encoding.UTF8.GetString(r.Raw)));
+        Assert.All(decoded.Rejections, r => Assert.EndsWith("has a comma in its number: decimals need a point, and thousands no separator", r.Reason, StringComparison.Ordinal));
+        Assert.Equal([new TextColumn("c", 2)], decoded.Counts.TextColumns);
+    }
+
+    [Fact]
+    public void Lines_that_end_with_a_carriage_return_alone_are_refused() =>
+        AssertRejected(Decoded.Of("time,a\r1,2\r3,4\r", Wide), (1, "the lines end with a carriage return and no newline"));
+
+    [Fact]
+    public void Equal_and_odd_column_names_get_names_of_their_own()
+    {
+        var decoded = Decoded.Of("time,a,a_2,a,a,..,.\n1,1,2,3,4,5,6\n", Wide);
+        Assert.Equal(["a", "a_2", "a_3", "a_4", "__", "_"], decoded.Rows.Select(row => row.Path["f/m/".Length..]));
+    }
+
+    [Fact]
     public void Text_in_a_column_of_numbers_is_refused_cell_by_cell_in_the_order_of_lines()
     {
         var decoded = Decoded.Of("time,a,b,c\n1,off,1,x\n2,2,err,y\n3,true,NaN,z\n4,4,1e999,\n5,FALSE,5,\nx,6,6,\n7,7\n", Wide);
