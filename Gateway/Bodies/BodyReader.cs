@@ -11,9 +11,12 @@ internal sealed class BodyReader(GatewayOptions options, BodyPool pool, GatewayM
 {
     private const int FirstCapacity = 64 * 1024;
 
+    // A length that is only promised gets no more room than this: else a few slow senders would take all there is.
+    private const int MaxUnseen = 1024 * 1024;
+
     private readonly int _limit = options.MaxBodyBytes;
 
-    /// <exception cref="RequestException">400 bad gzip, 413 too large, 415 another encoding, 429 no room.</exception>
+    /// <exception cref="RequestException">400 bad gzip or chunks, 413 too large, 415 another encoding, 429 no room.</exception>
     public async ValueTask<Body> ReadAsync(HttpContext context)
     {
         var isGzip = IsGzip(context);
@@ -28,6 +31,12 @@ internal sealed class BodyReader(GatewayOptions options, BodyPool pool, GatewayM
             meter.BodyRead(body.Length);
             return body;
         }
+        catch (IOException malformed) when (malformed is not BadHttpRequestException)
+        {
+            // The server's word for a chunk whose size passes an int64.
+            body.Dispose();
+            throw new RequestException(new Problem(400, $"The body could not be read: {malformed.Message}"));
+        }
         catch
         {
             body.Dispose();
@@ -39,7 +48,7 @@ internal sealed class BodyReader(GatewayOptions options, BodyPool pool, GatewayM
     {
         var cancellation = context.RequestAborted;
         var reader = context.Request.BodyReader;
-        await body.EnsureCapacityAsync((int)(context.Request.ContentLength ?? FirstCapacity), cancellation);
+        await body.EnsureCapacityAsync((int)Math.Min(context.Request.ContentLength ?? FirstCapacity, MaxUnseen), cancellation);
         while (true)
         {
             var read = await reader.ReadAsync(cancellation);
@@ -89,10 +98,7 @@ internal sealed class BodyReader(GatewayOptions options, BodyPool pool, GatewayM
                 }
                 body.Advance(read);
             }
-            packed.BeginSeal();
-            var seal = new byte[GzipInput.SealText.Length + 1];
-            var length = await unpacked.ReadAtLeastAsync(seal, seal.Length, throwOnEndOfStream: false, cancellation);
-            if (packed.Count == 0 || !seal.AsSpan(0, length).SequenceEqual(GzipInput.SealText))
+            if (!await packed.IsWholeAsync(unpacked, cancellation))
             {
                 throw BadGzip();
             }

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+
 namespace SensorGrid.Gateway.Bodies;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace SensorGrid.Gateway.Bodies;
 /// input that breaks off for one that ends; but only behind a whole member does it find the seal and unpack <see cref="SealText"/>.
 /// </summary>
 /// <param name="limit">The input ends soon after so many bytes: it may go on for ever and unpack to nothing.</param>
-internal sealed class GzipInput(Stream packed, int limit) : Stream
+public sealed class GzipInput(Stream packed, long limit) : Stream
 {
     // SealText as one stored block (RFC 1951, 3.2.4) in a gzip member (RFC 1952).
     private static readonly byte[] Seal =
@@ -15,7 +17,7 @@ internal sealed class GzipInput(Stream packed, int limit) : Stream
 
     private int _sealAt = -1;
 
-    public static ReadOnlySpan<byte> SealText => "the end is whole"u8;
+    private static ReadOnlySpan<byte> SealText => "the end is whole"u8;
 
     /// <summary>Bytes of the request read so far.</summary>
     public long Count { get; private set; }
@@ -36,7 +38,15 @@ internal sealed class GzipInput(Stream packed, int limit) : Stream
         set => throw new NotSupportedException();
     }
 
-    public void BeginSeal() => _sealAt = 0;
+    /// <summary>Whether the input ended behind a whole member; to be asked once <paramref name="unpacked"/>, which unpacks this, has ended.</summary>
+    /// <exception cref="InvalidDataException">It did not.</exception>
+    public async ValueTask<bool> IsWholeAsync(GZipStream unpacked, CancellationToken cancellation)
+    {
+        _sealAt = 0;
+        var end = new byte[SealText.Length + 1];
+        var length = await unpacked.ReadAtLeastAsync(end, end.Length, throwOnEndOfStream: false, cancellation);
+        return Count > 0 && end.AsSpan(0, length).SequenceEqual(SealText);
+    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

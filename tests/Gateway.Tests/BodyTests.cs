@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace SensorGrid.Gateway.Tests;
@@ -148,6 +149,31 @@ public sealed class BodyTests
         Assert.Equal(HttpStatusCode.NoContent, (await gateway.PostAsync("/write", Text(90_000))).Response.StatusCode);
         Assert.Equal(3, gateway.Grid.Writes.Count);
         await AssertNothingReservedAsync(gateway);
+    }
+
+    [Fact]
+    public async Task LengthsThatAreOnlyPromisedTakeNoRoom()
+    {
+        await using var gateway = await TestGateway.StartAsync(
+            new() { MaxBodyBytes = 64 << 20, BodyBudgetBytes = 96 << 20, BodyPatience = TimeSpan.Zero });
+        var slow = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                slow.Add(await gateway.ConnectAsync());
+                await slow[^1].SendAsync("POST /write HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 67108864\r\n\r\n"u8.ToArray());
+                var begin = new byte[12];
+                await slow[^1].ReceiveAsync(begin);
+                Assert.Equal("HTTP/1.1 100", Encoding.ASCII.GetString(begin));
+            }
+            Assert.Equal(HttpStatusCode.NoContent, (await gateway.PostAsync("/write", Text(90_000))).Response.StatusCode);
+            Assert.Equal(HttpStatusCode.NoContent, (await gateway.PostAsync("/write", Text(5_000_000))).Response.StatusCode);
+        }
+        finally
+        {
+            slow.ForEach(socket => socket.Dispose());
+        }
     }
 
     [Fact]

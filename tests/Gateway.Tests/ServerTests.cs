@@ -79,6 +79,7 @@ public sealed class ServerTests
     [InlineData("POST /write HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400)]
     [InlineData("POST /write HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999\r\nConnection: close\r\n\r\n", 413)]
     [InlineData("POST /write HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\n", 400)]
+    [InlineData("POST /write HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nfffffffffffffffff\r\n", 400)]
     public async Task MalformedRequestsAre4xx(string request, int status)
     {
         await using var gateway = await TestGateway.StartAsync();
