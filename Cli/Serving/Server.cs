@@ -59,9 +59,18 @@ internal sealed partial class Server
             ? await PrivatePostgres.StartAsync(new() { DataFolder = _options.DataFolder, Port = settings.Gateway.Port }, cancellation)
             : null;
         var connection = settings.Program.Postgres ?? postgres!.ConnectionString;
-        await MigrateAsync(connection, cancellation);
-        var rulesFile = FindRules();
-        var rules = ReadRules(rulesFile);
+        try
+        {
+            await MigrateAsync(connection, cancellation);
+        }
+        catch (Exception fault) when (postgres is null && (fault is ArgumentException || Database.IsStoreFault(fault)))
+        {
+            throw new ServerException($"--postgres: {fault.Message}: give the connection string of a server that runs, such as \"Host=127.0.0.1;Username=me;Database=grid\", and a user who may create tables there", fault);
+        }
+        var given = settings.Program.Rules;
+        var rulesPath = given ?? Path.Combine(_options.DataFolder, "rules.json");
+        var rulesFile = new RulesFile(rulesPath, TimeProvider.System, _logger);
+        var rules = given is null && !File.Exists(rulesPath) ? RuleSet.Default : ReadRules(rulesFile, rulesPath);
         await using var grid = new EdgeGrid(connection, settings.Edge, rules, _loggers);
         await grid.StartAsync(cancellation);
         await using var gateway = new GatewayHost(grid, settings.Gateway, _loggers);
@@ -76,10 +85,7 @@ internal sealed partial class Server
         {
             side.Add(new PostgresWatch(postgres, reason => grid.StoreTrouble = reason, _logger).RunAsync(stopped.Token));
         }
-        if (rulesFile is not null)
-        {
-            side.Add(rulesFile.WatchAsync(grid.UseAsync, stopping.Token));
-        }
+        side.Add(rulesFile.WatchAsync(grid.UseAsync, stopping.Token));
         if (_options.Demo)
         {
             side.Add(new Demo(grid, TimeProvider.System, _logger).RunAsync(stopping.Token));
@@ -142,22 +148,15 @@ internal sealed partial class Server
         await new Migrator().MigrateAsync(connection, cancellation);
     }
 
-    private RulesFile? FindRules()
-    {
-        var given = _options.Settings.Program.Rules;
-        var path = given ?? Path.Combine(_options.DataFolder, "rules.json");
-        return given is null && !File.Exists(path) ? null : new RulesFile(path, TimeProvider.System, _logger);
-    }
-
-    private static RuleSet ReadRules(RulesFile? file)
+    private static RuleSet ReadRules(RulesFile file, string path)
     {
         try
         {
-            return file?.Read() ?? RuleSet.Default;
+            return file.Read();
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidRulesException)
         {
-            throw new ServerException(fault.Message, fault);
+            throw new ServerException($"rules file {path}: {fault.Message}", fault);
         }
     }
 

@@ -72,7 +72,22 @@ public sealed class UpRefusalTests
     {
         using var folder = new TempFolder();
         var nobody = $"Host=127.0.0.1;Port={UpProgram.UnusedPort()};Username=nobody;Database=none";
-        await AssertRefusedAsync("", "--data", folder.PathOf("data"), "--port", $"{UpProgram.UnusedPort()}", "--postgres", nobody);
+        await AssertRefusedAsync("--postgres: Failed to connect", "--data", folder.PathOf("data"), "--port", $"{UpProgram.UnusedPort()}", "--postgres", nobody);
+    }
+
+    [Fact]
+    public async Task On_what_is_no_connection_string()
+    {
+        using var folder = new TempFolder();
+        await AssertRefusedAsync("give the connection string of a server", "--data", folder.PathOf("data"), "--port", $"{UpProgram.UnusedPort()}", "--postgres", "garbage");
+    }
+
+    [Fact]
+    public async Task On_broken_rules_whose_file_it_names()
+    {
+        using var folder = new TempFolder();
+        var rules = folder.Write("my-rules.json", """{ "rules": [""");
+        await AssertRefusedAsync($"rules file {rules}: line 1: not JSON", "--data", folder.PathOf("data"), "--port", $"{UpProgram.UnusedPort()}", "--rules", rules);
     }
 
     [Theory]

@@ -55,6 +55,18 @@ public sealed class UpTests
     }
 
     [Fact]
+    public async Task Rules_that_come_while_it_runs_are_used()
+    {
+        using var folder = new TempFolder();
+        await using var up = await UpProgram.StartAsync(folder.PathOf("data"));
+        File.WriteAllText(Path.Combine(up.Data, "rules.json"), """{ "rules": [ { "limits": { "h": 5 } } ] }""");
+        await Eventually.TrueAsync(() => Task.FromResult(up.Output.Contains("rules.json are in force", StringComparison.Ordinal)), "the rules are in force");
+        using var answer = await up.WriteAsync(Line("pressure-1=9", 0));
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        await Eventually.TrueAsync(async () => (await up.GetJsonAsync("api/flags")).GetProperty("flags").GetArrayLength() == 1, "the limit is judged");
+    }
+
+    [Fact]
     public async Task Stopped_it_leaves_nothing_running_and_started_again_it_gives_the_same_answers()
     {
         using var folder = new TempFolder();
