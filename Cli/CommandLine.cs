@@ -43,5 +43,11 @@ public static class CommandLine
             await error.WriteLineAsync($"sensorgrid: {e.Message}");
             return Failed;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The output: what a command reads it guards itself.
+            await error.WriteLineAsync($"sensorgrid: cannot go on: {e.Message}");
+            return Failed;
+        }
     }
 }

@@ -38,7 +38,7 @@ internal sealed class FileIngest(
         }
         catch (Exception e) when (e is BodyRefusedException or FileException or InvalidDataException or IOException)
         {
-            totals.AddFailedFile($"{file}: {(e is InvalidDataException ? "the file is not valid gzip" : e.Message)}");
+            totals.AddFailedFile($"{file}: {(e is InvalidDataException ? "the file is damaged gzip or breaks off: what came before is sent" : e.Message)}");
         }
     }
 

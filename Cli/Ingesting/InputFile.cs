@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.IO.Pipelines;
 
 namespace SensorGrid.Cli.Ingesting;
@@ -22,8 +21,8 @@ internal sealed class InputFile : IAsyncDisposable
     /// <summary>Not compressed.</summary>
     public Stream Text { get; }
 
-    /// <summary>Bytes of the file read so far, as they lie on the disk; 0 for standard input.</summary>
-    public long Position => _file?.Position ?? 0;
+    /// <summary>Bytes of the file read so far, as they lie on the disk; 0 for standard input and pipes.</summary>
+    public long Position => _file is { CanSeek: true } ? _file.Position : 0;
 
     /// <exception cref="FileException">The file cannot be opened.</exception>
     public static async Task<InputFile> OpenAsync(string file, Func<Stream> standardInput, CancellationToken cancellation)
@@ -45,7 +44,7 @@ internal sealed class InputFile : IAsyncDisposable
         var isGzip = IsGzip(first);
         reader.AdvanceTo(first.Buffer.Start);
         var bytes = reader.AsStream(leaveOpen: true);
-        return new InputFile(opened, reader, isGzip ? new GZipStream(bytes, CompressionMode.Decompress) : bytes);
+        return new InputFile(opened, reader, isGzip ? new WholeGzip(bytes) : bytes);
     }
 
     public async ValueTask DisposeAsync()

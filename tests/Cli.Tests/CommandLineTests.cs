@@ -18,6 +18,7 @@ public sealed class CommandLineTests
     [InlineData("ingest a --url localhost:80", "sensorgrid: --url takes an address such as http://127.0.0.1:8080/: see ./sensorgrid ingest --help")]
     [InlineData("query", "sensorgrid: Required argument missing for command: 'query': see ./sensorgrid query --help")]
     [InlineData("query a/b/c/d", "sensorgrid: PATH is factory/machine/sensor, each of A-Z a-z 0-9 . _ : -: see ./sensorgrid query --help")]
+    [InlineData("query a/b/..", "sensorgrid: PATH is factory/machine/sensor, each of A-Z a-z 0-9 . _ : -: see ./sensorgrid query --help")]
     [InlineData("query a/b --raw", "sensorgrid: --raw needs a sensor: factory/machine/sensor: see ./sensorgrid query --help")]
     [InlineData("query a/b/c --raw --window 1m", "sensorgrid: --window does not go with --raw: see ./sensorgrid query --help")]
     [InlineData("query a/b/c --limit 5", "sensorgrid: --limit goes with --raw: see ./sensorgrid query --help")]
@@ -44,6 +45,17 @@ public sealed class CommandLineTests
         using var error = new StringWriter();
         Assert.Equal(1, await CommandLine.RunAsync(line.Split(' '), output, error));
         Assert.Equal(complaint + Environment.NewLine, error.ToString());
+    }
+
+    [Fact]
+    public async Task An_output_that_cannot_be_written_is_one_line_and_status_1()
+    {
+        await using var server = await TestServer.StartAsync(_ => new(200, "start,count\n", ContentType: "text/csv"));
+        // Not disposed: that would write again.
+        var full = new StreamWriter(new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0)) { AutoFlush = true };
+        using var error = new StringWriter();
+        Assert.Equal(1, await CommandLine.RunAsync(["query", "f/m/s", "--format", "csv", "--from", "-1h", "--url", server.Address.ToString()], full, error));
+        Assert.Matches("^sensorgrid: cannot go on: No space left on device.*\n$", error.ToString());
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipes;
 using System.Text;
 using SensorGrid.Cli.Ingesting;
 
@@ -165,7 +166,7 @@ public sealed class IngestTests : IDisposable
     [Theory]
     [InlineData("e.csv", "", "the file is empty")]
     [InlineData("t.csv", "Time (s),a\n1,2\n", "no column is named time, timestamp, datetime or date: give --time-column 'Time (s)', or --step and --start")]
-    [InlineData("x.csv.gz", null, "the file is not valid gzip")]
+    [InlineData("x.csv.gz", null, "the file is damaged gzip or breaks off: what came before is sent")]
     [InlineData("u.csv", "\uFEFF", "the file is empty")]
     public async Task A_file_that_cannot_be_sent_says_why(string name, string? text, string reason)
     {
@@ -181,6 +182,34 @@ public sealed class IngestTests : IDisposable
             File.WriteAllBytes(path, bytes);
             return path;
         }
+    }
+
+    [Fact]
+    public async Task Packed_lines_that_break_off_are_not_sent_with_the_last_number_cut_short()
+    {
+        await using var server = await TestServer.StartAsync();
+        var file = _folder.Write("m.lp.gz", string.Concat(Enumerable.Range(0, 1000).Select(i => $"a,factory=f,machine=m value={i}.5 {i}\n")));
+        var whole = File.ReadAllBytes(file);
+        for (var length = whole.Length - 1; length > 100; length -= 97)
+        {
+            File.WriteAllBytes(file, whole[..length]);
+            Assert.Equal(1, await IngestAsync(server, [file]));
+        }
+        Assert.Empty(server.Requests);
+        Assert.Contains($"{file}: the file is damaged gzip or breaks off", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_is_read_like_a_file()
+    {
+        await using var server = await TestServer.StartAsync();
+        var end = new AnonymousPipeServerStream(PipeDirection.Out);
+        using var pipe = new AnonymousPipeClientStream(PipeDirection.In, end.GetClientHandleAsString());
+        end.Write("time,a\n0,1\n"u8);
+        end.Dispose();
+        var name = $"/proc/self/fd/{pipe.SafePipeHandle.DangerousGetHandle()}";
+        Assert.Equal(0, await IngestAsync(server, [name], new() { Format = FileFormat.Csv, Factory = "f", Machine = "m" }));
+        Assert.Equal("time,a\n0,1\n", Assert.Single(server.Requests).Text);
     }
 
     [Fact]
