@@ -20,7 +20,7 @@ public sealed partial class EdgeGrid
         {
             throw Refused(new GridBusyException("too much history waits to be stored", RetryAfter));
         }
-        if (!await _inFlight.TryTakeAsync(body.Length, _options.MaxWait, cancellation).ConfigureAwait(false))
+        if (!await _inFlight.TryTakeAsync(body.Length, cancellation).ConfigureAwait(false))
         {
             throw Refused(new GridBusyException("too much is under way", RetryAfter));
         }

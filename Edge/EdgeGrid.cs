@@ -32,7 +32,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private readonly SensorCatalog _catalog;
     private readonly ReadingsDecoder _decoder;
     private readonly Partition[] _partitions;
-    private readonly InFlight _inFlight;
+    private readonly ByteBudget _inFlight;
     private readonly EdgeMetrics _metrics = new();
     private readonly History _history;
     private readonly PostgresLog _log;
@@ -65,7 +65,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _decoder = new ReadingsDecoder(_catalog);
         var twins = new TwinTable(options.Limits.Sensors);
         _partitions = [.. Enumerable.Range(0, options.Partitions).Select(p => new Partition(p, _catalog, twins, rules, options))];
-        _inFlight = new InFlight(options.InFlightBytes, _time);
+        _inFlight = new ByteBudget(options.InFlightBytes, options.MaxWait, _time);
         _history = new History(_database, _partitions, options);
         _log = new PostgresLog(_database, options.Partitions, new PostgresLogOptions(), _time);
         _committer = new GroupCommitter(_log, _catalog, _partitions, _inFlight, _metrics, _time, _logger);

@@ -37,7 +37,7 @@ public sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton(grid);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
-        builder.Services.AddSingleton(new BodyBudget(options.BodyBudgetBytes, options.BodyPatience, time ?? TimeProvider.System));
+        builder.Services.AddSingleton(new ByteBudget(options.BodyBudgetBytes, options.BodyPatience, time ?? TimeProvider.System));
         builder.Services.AddSingleton(new LoopbackGuard(options.Bind));
         builder.Services.AddSingleton<GatewayMeter>();
         builder.Services.AddSingleton(services => new MetricStore(services.GetRequiredService<GatewayMeter>()));

@@ -13,7 +13,7 @@ namespace SensorGrid.Edge.Writing;
 /// writers are told. While the store is away writers are refused at once and the connection is tried again and again.
 /// </summary>
 internal sealed partial class GroupCommitter(
-    PostgresLog log, SensorCatalog catalog, IReadOnlyList<Partition> partitions, InFlight inFlight, EdgeMetrics metrics, TimeProvider time, ILogger logger)
+    PostgresLog log, SensorCatalog catalog, IReadOnlyList<Partition> partitions, ByteBudget inFlight, EdgeMetrics metrics, TimeProvider time, ILogger logger)
 {
     private const long MaxGroupBytes = 16 << 20;
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SensorGrid.Core.Grid;
 
 namespace SensorGrid.Gateway.Bodies;
 
@@ -6,7 +7,7 @@ namespace SensorGrid.Gateway.Bodies;
 /// Arrays for bodies within a budget, their lengths powers of two. The shared pool would keep one for each thread that ever returned one;
 /// this one keeps a quarter of the budget. Any thread may call any member.
 /// </summary>
-internal sealed class BodyPool(BodyBudget budget)
+internal sealed class BodyPool(ByteBudget budget)
 {
     private const int MinSize = 4096;
 
@@ -21,7 +22,7 @@ internal sealed class BodyPool(BodyBudget budget)
     public async ValueTask<byte[]?> RentAsync(int length, CancellationToken cancellation)
     {
         var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(length, MinSize));
-        return await budget.ReserveAsync(size, cancellation) ? Take(size) : null;
+        return await budget.TryTakeAsync(size, cancellation) ? Take(size) : null;
     }
 
     public void Return(byte[] array)
@@ -34,7 +35,7 @@ internal sealed class BodyPool(BodyBudget budget)
                 _idleBytes += array.Length;
             }
         }
-        budget.Release(array.Length);
+        budget.Return(array.Length);
     }
 
     private byte[] Take(int size)

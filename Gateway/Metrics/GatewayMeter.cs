@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using SensorGrid.Core.Grid;
-using SensorGrid.Gateway.Bodies;
 
 namespace SensorGrid.Gateway.Metrics;
 
@@ -21,7 +20,7 @@ internal sealed class GatewayMeter : IDisposable
     private readonly Counter<long> _bodyBytes;
     private readonly Histogram<double> _durations;
 
-    public GatewayMeter(IGrid grid, BodyBudget budget)
+    public GatewayMeter(IGrid grid, ByteBudget budget)
     {
         _meter = new Meter(Name, grid.Info.Version, tags: null, scope: this);
         _requests = _meter.CreateCounter<long>("sensorgrid.gateway.requests", "{request}", "Requests answered, by route and status.");

@@ -1,3 +1,4 @@
+using SensorGrid.Core.Grid;
 using SensorGrid.Gateway.Bodies;
 
 namespace SensorGrid.Gateway.Tests;
@@ -6,7 +7,7 @@ public sealed class BodyPoolTests
 {
     private const int Unit = 4096;
 
-    private readonly BodyBudget _budget = new(16 * Unit, TimeSpan.Zero, TimeProvider.System);
+    private readonly ByteBudget _budget = new(16 * Unit, TimeSpan.Zero, TimeProvider.System);
     private readonly BodyPool _pool;
 
     public BodyPoolTests() => _pool = new BodyPool(_budget);

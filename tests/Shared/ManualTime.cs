@@ -1,4 +1,4 @@
-namespace SensorGrid.Gateway.Tests;
+namespace SensorGrid.Tests;
 
 /// <summary>A clock that stands still until it is advanced.</summary>
 internal sealed class ManualTime(DateTimeOffset start) : TimeProvider

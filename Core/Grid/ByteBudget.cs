@@ -1,9 +1,10 @@
-namespace SensorGrid.Gateway.Bodies;
+namespace SensorGrid.Core.Grid;
 
 /// <summary>
-/// Bounds the memory of all bodies at one time. Who finds no room waits in line, for a while. Any thread may call any member.
+/// Bounds the bytes under way at one time. Who finds no room waits, first come first served, for a while; so what is slow behind it slows down those in
+/// front and never fills the memory. What is larger than the whole capacity gets in alone. Any thread may call any member.
 /// </summary>
-internal sealed class BodyBudget(long capacity, TimeSpan patience, TimeProvider time)
+public sealed class ByteBudget(long capacity, TimeSpan patience, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<(long Bytes, TaskCompletionSource Granted)> _line = [];
@@ -14,17 +15,17 @@ internal sealed class BodyBudget(long capacity, TimeSpan patience, TimeProvider 
     public long Used => Volatile.Read(ref _used);
 
     /// <returns>False where there was no room in time.</returns>
-    public ValueTask<bool> ReserveAsync(long bytes, CancellationToken cancellation)
+    public ValueTask<bool> TryTakeAsync(long bytes, CancellationToken cancellation)
     {
         LinkedListNode<(long Bytes, TaskCompletionSource Granted)> place;
         lock (_lock)
         {
-            if (_line.Count == 0 && _used + bytes <= capacity)
+            if (_line.Count == 0 && Fits(bytes))
             {
                 _used += bytes;
                 return new(true);
             }
-            if (bytes > capacity || patience == TimeSpan.Zero)
+            if (patience == TimeSpan.Zero)
             {
                 return new(false);
             }
@@ -36,7 +37,7 @@ internal sealed class BodyBudget(long capacity, TimeSpan patience, TimeProvider 
         {
             try
             {
-                await place.Value.Granted.Task.WaitAsync(patience, time, cancellation);
+                await place.Value.Granted.Task.WaitAsync(patience, time, cancellation).ConfigureAwait(false);
                 return true;
             }
             catch (TimeoutException)
@@ -47,14 +48,14 @@ internal sealed class BodyBudget(long capacity, TimeSpan patience, TimeProvider 
             {
                 if (!Leave(place))
                 {
-                    Release(bytes);
+                    Return(bytes);
                 }
                 throw;
             }
         }
     }
 
-    public void Release(long bytes)
+    public void Return(long bytes)
     {
         lock (_lock)
         {
@@ -62,6 +63,8 @@ internal sealed class BodyBudget(long capacity, TimeSpan patience, TimeProvider 
             Grant();
         }
     }
+
+    private bool Fits(long bytes) => _used == 0 || _used + bytes <= capacity;
 
     /// <returns>False where room was granted in the meantime.</returns>
     private bool Leave(LinkedListNode<(long Bytes, TaskCompletionSource Granted)> place)
@@ -80,7 +83,7 @@ internal sealed class BodyBudget(long capacity, TimeSpan patience, TimeProvider 
 
     private void Grant()
     {
-        while (_line.First is { } first && _used + first.Value.Bytes <= capacity)
+        while (_line.First is { } first && Fits(first.Value.Bytes))
         {
             _used += first.Value.Bytes;
             _line.RemoveFirst();
