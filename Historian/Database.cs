@@ -4,27 +4,70 @@ using SensorGrid.Historian.Log;
 
 namespace SensorGrid.Historian;
 
-/// <summary>The Postgres database of a grid: opens connections and tells faults of the store from faults of the program.</summary>
+/// <summary>
+/// The Postgres database of a grid: opens connections and tells faults of the store from faults of the program. The grid's own work and
+/// its users' queries have connections apart, so that no number of queries keeps the grid from writing.
+/// </summary>
 public sealed class Database : IAsyncDisposable
 {
+    /// <summary>Half of them for the grid's own work. The private server takes 50, so that some are left for people with psql.</summary>
+    private const int MostConnections = 28;
+
+    private const int LeastConnections = 8;
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan QueryPatience = TimeSpan.FromSeconds(2);
 
-    private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlDataSource _own;
+    private readonly NpgsqlDataSource _queries;
+    private readonly SemaphoreSlim _querySlots;
 
-    /// <param name="connectionString">Npgsql's; names host or socket folder, user and database.</param>
+    /// <param name="connectionString">Npgsql's; names host or socket folder, user and database. Its Maximum Pool Size bounds all connections together.</param>
     /// <exception cref="ArgumentException">It is not a connection string.</exception>
     public Database(string connectionString)
     {
-        var builder = new NpgsqlDataSourceBuilder(connectionString);
-        builder.ConnectionStringBuilder.ApplicationName ??= "sensorgrid";
-        builder.ConnectionStringBuilder.Timeout = Math.Min(builder.ConnectionStringBuilder.Timeout, 5);
-        _source = builder.Build();
+        var most = Math.Clamp(new NpgsqlConnectionStringBuilder(connectionString).MaxPoolSize, LeastConnections, MostConnections);
+        OwnConnections = most - (most / 2);
+        QueryConnections = most / 2;
+        _own = Build(connectionString, OwnConnections);
+        _queries = Build(connectionString, QueryConnections);
+        _querySlots = new SemaphoreSlim(QueryConnections);
     }
 
-    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellation) => _source.OpenConnectionAsync(cancellation);
+    /// <summary>Connections for the grid's own work that there may be at one time.</summary>
+    public int OwnConnections { get; }
+
+    /// <summary>Queries of users that may run at one time.</summary>
+    public int QueryConnections { get; }
+
+    /// <summary>A connection for the grid's own work: the log, checkpoints, the probe.</summary>
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellation) => _own.OpenConnectionAsync(cancellation);
+
+    /// <summary>A connection for a query of a user.</summary>
+    /// <exception cref="GridBusyException">As many queries as may run at one time are still running after two seconds.</exception>
+    public async ValueTask<QueryConnection> OpenQueryAsync(CancellationToken cancellation)
+    {
+        if (!await _querySlots.WaitAsync(QueryPatience, cancellation).ConfigureAwait(false))
+        {
+            throw new GridBusyException($"{QueryConnections} queries are running, which is as many as may at one time", RetryAfter);
+        }
+        try
+        {
+            return new QueryConnection(await _queries.OpenConnectionAsync(cancellation).ConfigureAwait(false), _querySlots);
+        }
+        catch
+        {
+            _querySlots.Release();
+            throw;
+        }
+    }
 
     /// <summary>Lets go of idle connections, which a server that went away has broken.</summary>
-    public void ForgetConnections() => _source.Clear();
+    public void ForgetConnections()
+    {
+        _own.Clear();
+        _queries.Clear();
+    }
 
     /// <summary>Whether the fault lies with the store: it is gone, out of space, shutting down, slow, taken or refuses to write.</summary>
     public static bool IsStoreFault(Exception fault) =>
@@ -34,5 +77,20 @@ public sealed class Database : IAsyncDisposable
     public static StoreUnavailableException Unavailable(Exception fault) =>
         new($"the store does not take or give data: {fault.Message}", RetryAfter, fault);
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _own.DisposeAsync().ConfigureAwait(false);
+        await _queries.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static NpgsqlDataSource Build(string connectionString, int connections)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        var settings = builder.ConnectionStringBuilder;
+        settings.ApplicationName ??= "sensorgrid";
+        settings.Timeout = Math.Min(settings.Timeout, 5);
+        settings.MaxPoolSize = connections;
+        settings.MinPoolSize = Math.Min(settings.MinPoolSize, connections);
+        return builder.Build();
+    }
 }

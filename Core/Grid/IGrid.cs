@@ -5,7 +5,8 @@ namespace SensorGrid.Core.Grid;
 
 /// <summary>
 /// The grid as its users see it, whichever host runs it. Every member may be called from any thread. Times are microseconds since
-/// 1970-01-01 UTC; spans contain their beginning and not their end. What a completed write accepted, every later call sees.
+/// 1970-01-01 UTC; spans contain their beginning and not their end. What a completed write accepted, every later call sees. Whatever reads
+/// the history throws <see cref="GridBusyException"/> where as many such queries as may at one time are running.
 /// </summary>
 public interface IGrid
 {

@@ -28,7 +28,7 @@ internal sealed partial class Recovery(
         long replayed = 0;
         await Parallel.ForEachAsync(
             partitions,
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation },
+            new ParallelOptions { MaxDegreeOfParallelism = Math.Min(Environment.ProcessorCount, database.OwnConnections / 2), CancellationToken = cancellation },
             async (partition, stop) =>
             {
                 partition.RestorePosition(checkpoints[partition.Number].Position);

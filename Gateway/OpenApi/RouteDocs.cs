@@ -26,6 +26,9 @@ internal static class RouteDocs
     private static readonly (int Status, string Meaning) Unavailable =
         (503, "The store does not answer; Retry-After says when to ask again.");
 
+    private static readonly (int Status, string Meaning) Busy =
+        (429, "As many queries as may at one time are running; Retry-After says when to ask again.");
+
     private static readonly (int Status, string Meaning)[] WriteProblems =
     [
         (400, "Bad entries, which are named while the good ones are kept; or a bad parameter or bad gzip, and nothing is kept."),
@@ -94,13 +97,13 @@ internal static class RouteDocs
 
     public static readonly RouteDoc Sensors = Twin("listSensors", "A machine's sensors", "SensorList");
 
-    public static readonly RouteDoc Sensor = Twin("getSensor", "A sensor's twin", "SensorTwin");
+    public static readonly RouteDoc Sensor = Twin("getSensor", "A sensor's twin", "SensorTwin") with { Problems = [BadRequest, Unknown, Busy, Unavailable] };
 
     public static readonly RouteDoc Readings = new("getReadings", QueryGroup, "A sensor's readings in a span, oldest first")
     {
         Query = [.. Span, Limit with { Meaning = "At most so many, the oldest; `truncated` says that there are more." }],
         Answers = [new(200, "The readings, streamed.", "ReadingsAnswer", AnswerFormat.Csv) { Headers = [RetentionStart] }],
-        Problems = [BadRequest, Unknown, NotAcceptable, Unavailable],
+        Problems = [BadRequest, Unknown, NotAcceptable, Busy, Unavailable],
     };
 
     public static readonly RouteDoc SensorStatistics = Statistics(
@@ -117,14 +120,14 @@ internal static class RouteDocs
             Limit,
         ],
         Answers = [new(200, "The flags.", "FlagList") { Headers = [RetentionStart] }],
-        Problems = [BadRequest, Unavailable],
+        Problems = [BadRequest, Busy, Unavailable],
     };
 
     public static readonly RouteDoc DeadLetters = new("getDeadLetters", QueryGroup, "Refused input, newest first")
     {
         Query = [Limit],
         Answers = [new(200, "The dead letters.", "DeadLetterList")],
-        Problems = [BadRequest, Unavailable],
+        Problems = [BadRequest, Busy, Unavailable],
     };
 
     public static readonly RouteDoc Root = new("getRoot", ServiceGroup, "Name, version and links")
@@ -167,7 +170,7 @@ internal static class RouteDocs
     {
         Query = [.. Span, Window],
         Answers = [new(200, "The windows that overlap the span and have readings, oldest first.", schema, AnswerFormat.Csv) { Headers = [RetentionStart] }],
-        Problems = [BadRequest, Unknown, NotAcceptable, Unavailable],
+        Problems = [BadRequest, Unknown, NotAcceptable, Busy, Unavailable],
     };
 
     private static RouteDoc Twin(string id, string summary, string schema) => new(id, TwinGroup, summary)

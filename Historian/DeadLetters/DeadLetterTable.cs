@@ -11,8 +11,9 @@ public static class DeadLetterTable
     /// <summary>The newest, newest first.</summary>
     public static async Task<IReadOnlyList<DeadLetter>> ReadAsync(Database database, int limit, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
-        await using var command = new NpgsqlCommand("select id, time, source, line, reason, raw from dead_letter order by id desc limit $1", connection)
+        await using var connection = await database.OpenQueryAsync(cancellation).ConfigureAwait(false);
+        await using var command = new NpgsqlCommand(
+            "select id, time, source, line, reason, raw from dead_letter order by id desc limit $1", connection.Connection)
         {
             Parameters = { new() { Value = limit } },
         };

@@ -11,13 +11,13 @@ public static class FlagTable
     public static async Task<List<FlagRow>> ReadAsync(
         Database database, SensorCatalog catalog, int[]? sensors, long from, long to, AlarmState? state, int limit, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
+        await using var connection = await database.OpenQueryAsync(cancellation).ConfigureAwait(false);
         await using var command = new NpgsqlCommand(
             """
             select id, sensor, detector, severity, from_time, to_time, score, state from flag
             where from_time < $1 and (to_time is null or to_time >= $2) and ($3::int[] is null or sensor = any($3)) and ($4::smallint is null or state = $4)
             order by from_time desc, id limit $5
-            """, connection)
+            """, connection.Connection)
         {
             Parameters =
             {

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using SensorGrid.Core.Grid;
 using SensorGrid.Historian.Retention;
 using SensorGrid.Historian.Windows;
 
@@ -11,12 +12,17 @@ namespace SensorGrid.Historian.Queries;
 /// </summary>
 public sealed class HistoryReader : IAsyncDisposable
 {
+    private const int SegmentsAPage = 128;
+
+    private readonly QueryConnection _slot;
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
+    private int _cursors;
 
-    private HistoryReader(NpgsqlConnection connection, NpgsqlTransaction transaction)
+    private HistoryReader(QueryConnection slot, NpgsqlTransaction transaction)
     {
-        _connection = connection;
+        _slot = slot;
+        _connection = slot.Connection;
         _transaction = transaction;
     }
 
@@ -26,37 +32,26 @@ public sealed class HistoryReader : IAsyncDisposable
     /// <summary>The same of stored windows.</summary>
     public long WindowsStart { get; private set; }
 
+    /// <exception cref="GridBusyException">Too many queries are running.</exception>
     public static async Task<HistoryReader> OpenAsync(Database database, CancellationToken cancellation)
     {
-        var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
+        var slot = await database.OpenQueryAsync(cancellation).ConfigureAwait(false);
         try
         {
-            var reader = new HistoryReader(connection, await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false));
+            var reader = new HistoryReader(slot, await slot.Connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false));
             await reader.ReadRetentionAsync(cancellation).ConfigureAwait(false);
             return reader;
         }
         catch
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await slot.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
     /// <summary>The in-order segments that overlap the spans, span by span in their order; one that overlaps two spans comes twice.</summary>
     public IAsyncEnumerable<StoredSegment> SegmentsAsync(IReadOnlyList<SensorSpan> spans, CancellationToken cancellation) =>
-        // Segments of one sensor never overlap, so the one that holds the span's beginning is the last that starts at or before it.
-        ReadAsync(
-            """
-            select r.n, s.sensor, s.start_time, s.end_time, s.count, s.data
-            from unnest($1::int[], $2::bigint[], $3::bigint[]) with ordinality r(sensor, from_time, to_time, n)
-            cross join lateral (
-                select * from segment s
-                where s.sensor = r.sensor and s.start_time < r.to_time and s.end_time >= r.from_time
-                  and s.start_time >= coalesce((select max(b.start_time) from segment b where b.sensor = r.sensor and b.start_time <= r.from_time), r.from_time)
-                order by s.start_time
-                offset 0) s
-            order by r.n, s.start_time
-            """, spans, cancellation);
+        spans.Count == 1 ? PageAsync(spans[0], cancellation) : SegmentsOfManyAsync(spans, cancellation);
 
     /// <summary>The segments of late readings that overlap the spans, oldest arrival first within a span: where times are equal the later one wins.</summary>
     public IAsyncEnumerable<StoredSegment> LateSegmentsAsync(IReadOnlyList<SensorSpan> spans, CancellationToken cancellation) =>
@@ -75,7 +70,60 @@ public sealed class HistoryReader : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _transaction.DisposeAsync().ConfigureAwait(false);
-        await _connection.DisposeAsync().ConfigureAwait(false);
+        await _slot.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private IAsyncEnumerable<StoredSegment> SegmentsOfManyAsync(IReadOnlyList<SensorSpan> spans, CancellationToken cancellation) =>
+        // Segments of one sensor never overlap, so the one that holds the span's beginning is the last that starts at or before it.
+        ReadAsync(
+            """
+            select r.n, s.sensor, s.start_time, s.end_time, s.count, s.data
+            from unnest($1::int[], $2::bigint[], $3::bigint[]) with ordinality r(sensor, from_time, to_time, n)
+            cross join lateral (
+                select * from segment s
+                where s.sensor = r.sensor and s.start_time < r.to_time and s.end_time >= r.from_time
+                  and s.start_time >= coalesce((select max(b.start_time) from segment b where b.sensor = r.sensor and b.start_time <= r.from_time), r.from_time)
+                order by s.start_time
+                offset 0) s
+            order by r.n, s.start_time
+            """, spans, cancellation);
+
+    // Page by page off a cursor, in the index's order: who stops early, or reads slowly, costs the server no more than a page.
+    private async IAsyncEnumerable<StoredSegment> PageAsync(SensorSpan span, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var cursor = _cursors++;
+        await using (var declare = new NpgsqlBatch(_connection)
+        {
+            BatchCommands =
+            {
+                // Plan for the first rows: a sort would read all of them.
+                new("set local cursor_tuple_fraction = 0"),
+                new($"""
+                    declare segments_{cursor} no scroll cursor for
+                    select 1::bigint, sensor, start_time, end_time, count, data from segment
+                    where sensor = $1 and start_time < $3 and end_time >= $2
+                      and start_time >= coalesce((select max(b.start_time) from segment b where b.sensor = $1 and b.start_time <= $2), $2)
+                    order by start_time
+                    """)
+                {
+                    Parameters = { new() { Value = span.Sensor }, new() { Value = span.From }, new() { Value = span.To } },
+                },
+            },
+        })
+        {
+            await declare.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        }
+        await using var fetch = new NpgsqlCommand($"fetch {SegmentsAPage} from segments_{cursor}", _connection);
+        for (var read = SegmentsAPage; read == SegmentsAPage;)
+        {
+            read = 0;
+            await using var rows = await fetch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+            while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+            {
+                read++;
+                yield return Segment(rows);
+            }
+        }
     }
 
     private async Task ReadRetentionAsync(CancellationToken cancellation)
@@ -102,8 +150,10 @@ public sealed class HistoryReader : IAsyncDisposable
         await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            yield return new StoredSegment(
-                (int)rows.GetInt64(0) - 1, rows.GetInt32(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt32(4), rows.GetFieldValue<byte[]>(5));
+            yield return Segment(rows);
         }
     }
+
+    private static StoredSegment Segment(NpgsqlDataReader row) => new(
+        (int)row.GetInt64(0) - 1, row.GetInt32(1), row.GetInt64(2), row.GetInt64(3), row.GetInt32(4), row.GetFieldValue<byte[]>(5));
 }
