@@ -40,6 +40,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private readonly StoreProbe _probe;
     private readonly RetentionSweeper _retention;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _abandoning = new();
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Checkpointer? _checkpointer;
     private Task _partitionLoops = Task.CompletedTask;
@@ -67,7 +68,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _partitions = [.. Enumerable.Range(0, options.Partitions).Select(p => new Partition(p, _catalog, twins, rules, options))];
         _inFlight = new ByteBudget(options.InFlightBytes, options.MaxWait, _time);
         _history = new History(_database, _partitions, options);
-        _log = new PostgresLog(_database, options.Partitions, new PostgresLogOptions(), _time);
+        _log = new PostgresLog(_database, options.Partitions, new PostgresLogOptions { DeadLetters = options.DeadLetters }, _time);
         _committer = new GroupCommitter(_log, _catalog, _partitions, _inFlight, _metrics, _time, _logger);
         _probe = new StoreProbe(_database, _time);
         _retention = new RetentionSweeper(_database, _catalog, _history, options, _time, _logger);
@@ -110,7 +111,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _checkpointer = new Checkpointer(_database, _log, _partitions, checkpoints, _options, _metrics, _time, _logger);
         _partitionLoops = Watch(Task.WhenAll(_partitions.Select(p => Task.Run(p.RunAsync, CancellationToken.None))), "partitions");
         var saved = _catalog.Count;
-        _committing = Watch(Task.Run(() => _committer.RunAsync(saved), CancellationToken.None), "log");
+        _committing = Watch(Task.Run(() => _committer.RunAsync(saved, _abandoning.Token), CancellationToken.None), "log");
         _checkpointing = Watch(Task.Run(() => _checkpointer.RunAsync(_stopping.Token), CancellationToken.None), "checkpoints");
         _timers = Watch(Task.Run(() => JudgeSilenceAsync(_stopping.Token), CancellationToken.None), "silence");
         _probing = Watch(Task.Run(() => _probe.RunAsync(_stopping.Token), CancellationToken.None), "store probe");
@@ -147,7 +148,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         await _partitionLoops.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Ends at once what <see cref="StopAsync"/> did not end; what was acknowledged stays durable.</summary>
+    /// <summary>Ends at once what <see cref="StopAsync"/> did not end, and waits for that; what was acknowledged stays durable.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, true))
@@ -155,16 +156,23 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
             return;
         }
         _notReady = "the grid has stopped";
-        await _stopping.CancelAsync().ConfigureAwait(false);
         _committer.Complete();
+        await Task.WhenAll(_abandoning.CancelAsync(), _stopping.CancelAsync()).ConfigureAwait(false);
+        await Task.WhenAll(_committing, _checkpointing, _timers, _probing, _sweeping).ConfigureAwait(false);
         foreach (var partition in _partitions)
         {
             partition.Complete();
+        }
+        await _partitionLoops.ConfigureAwait(false);
+        foreach (var partition in _partitions)
+        {
+            partition.Dispose();
         }
         await _log.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);
         _metrics.Dispose();
         _stopping.Dispose();
+        _abandoning.Dispose();
     }
 
     /// <summary>Brings everything applied so far into the history and the snapshots, rather than when it is due.</summary>

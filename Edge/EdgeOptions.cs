@@ -29,7 +29,7 @@ public sealed record EdgeOptions
     /// <summary>How long a write waits for room before it is refused.</summary>
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Bytes of sealed history that may wait in memory for the next checkpoints; past that writes wait, then are refused.</summary>
+    /// <summary>Bytes of sealed history that may wait in memory for the next checkpoints; past that writes are refused.</summary>
     public long PendingHistoryBytes { get; init; } = 512L << 20;
 
     /// <summary>A partition that has changed is checkpointed at least so often.</summary>

@@ -6,6 +6,7 @@ namespace SensorGrid.Edge;
 internal sealed class StoreProbe(Database database, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private volatile string? _fault;
 
@@ -19,20 +20,34 @@ internal sealed class StoreProbe(Database database, TimeProvider time)
         {
             while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
             {
-                var fault = await AskAsync(stopping).ConfigureAwait(false);
-                if (fault is not null)
+                var asked = AskTwiceAsync(stopping);
+                try
                 {
-                    // It may have been an idle connection that a restarted server has broken.
-                    database.ForgetConnections();
-                    fault = await AskAsync(stopping).ConfigureAwait(false);
+                    _fault = await asked.WaitAsync(Patience, time, stopping).ConfigureAwait(false);
                 }
-                _fault = fault?.Message;
+                catch (TimeoutException)
+                {
+                    _fault = $"no answer within {Patience.TotalSeconds} s";
+                    _fault = await asked.WaitAsync(stopping).ConfigureAwait(false);
+                }
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // Stopping.
         }
+    }
+
+    private async Task<string?> AskTwiceAsync(CancellationToken stopping)
+    {
+        var fault = await AskAsync(stopping).ConfigureAwait(false);
+        if (fault is not null)
+        {
+            // It may have been an idle connection that a restarted server has broken.
+            database.ForgetConnections();
+            fault = await AskAsync(stopping).ConfigureAwait(false);
+        }
+        return fault?.Message;
     }
 
     private async Task<Exception?> AskAsync(CancellationToken stopping)

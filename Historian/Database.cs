@@ -15,6 +15,10 @@ public sealed class Database : IAsyncDisposable
 
     private const int LeastConnections = 8;
 
+    // The classes of SQLSTATE that speak of the server's state, not of the statement: connection, transaction state (read-only, timed out), authorization,
+    // unknown database, rolled back, out of disk, memory or connections, object in use or locked, operator's intervention, system error, damage.
+    private static readonly string[] StoreStates = ["08", "25", "28", "3D", "40", "53", "55", "57", "58", "XX"];
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan QueryPatience = TimeSpan.FromSeconds(2);
 
@@ -70,8 +74,15 @@ public sealed class Database : IAsyncDisposable
     }
 
     /// <summary>Whether the fault lies with the store: it is gone, out of space, shutting down, slow, taken or refuses to write.</summary>
-    public static bool IsStoreFault(Exception fault) =>
-        fault is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException or LogTakenException;
+    public static bool IsStoreFault(Exception fault) => fault switch
+    {
+        PostgresException refused => refused.SqlState == PostgresErrorCodes.InsufficientPrivilege
+            || Array.Exists(StoreStates, s => refused.SqlState.StartsWith(s, StringComparison.Ordinal)),
+        _ => fault is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException or LogTakenException,
+    };
+
+    /// <summary>Whether the store is well and refuses just what it was given, of which nothing is kept.</summary>
+    public static bool IsRefusal(Exception fault) => fault is PostgresException && !IsStoreFault(fault);
 
     /// <summary>The store's fault as callers of the grid see it.</summary>
     public static StoreUnavailableException Unavailable(Exception fault) =>

@@ -44,7 +44,7 @@ internal sealed partial class Server
             return CommandLine.Done;
         }
         catch (Exception fault) when (fault is ServerException or PrivatePostgresException or NewerSchemaException or InvalidDataException or ArgumentException
-            || Database.IsStoreFault(fault))
+            || Database.IsStoreFault(fault) || Database.IsRefusal(fault))
         {
             await error.WriteLineAsync($"sensorgrid: {fault.Message.ReplaceLineEndings(" ")}");
             return CommandLine.Failed;

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using SensorGrid.Edge.Partitions;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Checkpoints;
-using SensorGrid.Historian.DeadLetters;
 using SensorGrid.Historian.Log;
 
 namespace SensorGrid.Edge.Checkpointing;
@@ -110,7 +109,7 @@ internal sealed partial class Checkpointer(
                 await _store.WriteAsync(package, stopping).ConfigureAwait(false);
                 break;
             }
-            catch (Exception fault) when (Database.IsStoreFault(fault) && !stopping.IsCancellationRequested
+            catch (Exception fault) when ((Database.IsStoreFault(fault) || Database.IsRefusal(fault)) && !stopping.IsCancellationRequested
                 && (patience == Timeout.InfiniteTimeSpan || time.GetElapsedTime(_writtenAt[number]) < patience))
             {
                 metrics.CheckpointFailed();
@@ -134,9 +133,8 @@ internal sealed partial class Checkpointer(
         try
         {
             await log.TrimAsync(_positions, isLast, cancellation).ConfigureAwait(false);
-            await DeadLetterTable.TrimAsync(database, options.DeadLetters, cancellation).ConfigureAwait(false);
         }
-        catch (Exception fault) when (Database.IsStoreFault(fault))
+        catch (Exception fault) when (Database.IsStoreFault(fault) || Database.IsRefusal(fault))
         {
             LogNotTrimmed(fault.Message);
         }

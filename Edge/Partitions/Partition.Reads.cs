@@ -16,7 +16,7 @@ internal sealed partial class Partition
     /// </summary>
     public MemoryHistory[] CopyHistory(IReadOnlyList<int> sensors, long from, long to) => [.. sensors.Select(s => CopyHistory(s, from, to))];
 
-    /// <summary>The open flags of its sensors and all that changed since the last checkpoint, by id.</summary>
+    /// <summary>The flags that changed since what Postgres has, by id.</summary>
     public Dictionary<string, FlagRow> CopyFlags()
     {
         var flags = new Dictionary<string, FlagRow>(_saving?.Flags ?? []);

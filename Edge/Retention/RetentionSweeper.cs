@@ -188,7 +188,7 @@ internal sealed partial class RetentionSweeper(
         {
             await SweepAsync(stopping).ConfigureAwait(false);
         }
-        catch (Exception fault) when (Database.IsStoreFault(fault) && !stopping.IsCancellationRequested)
+        catch (Exception fault) when ((Database.IsStoreFault(fault) || fault is GridBusyException) && !stopping.IsCancellationRequested)
         {
             LogNotSwept(fault.Message);
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 using SensorGrid.Core.Grid;
@@ -5,7 +6,7 @@ using SensorGrid.Core.Readings;
 
 namespace SensorGrid.Historian.DeadLetters;
 
-/// <summary>The table of refused input. Bounded: <see cref="TrimAsync"/> forgets the oldest.</summary>
+/// <summary>The table of refused input. Bounded: what is added displaces the oldest.</summary>
 public static class DeadLetterTable
 {
     /// <summary>The newest, newest first.</summary>
@@ -28,34 +29,37 @@ public static class DeadLetterTable
         return letters;
     }
 
-    /// <summary>Keeps the newest <paramref name="keep"/>.</summary>
-    public static async Task TrimAsync(Database database, long keep, CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
-        await using var command = new NpgsqlCommand("delete from dead_letter where id <= (select max(id) from dead_letter) - $1", connection)
-        {
-            Parameters = { new() { Value = keep } },
-        };
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-    }
-
-    internal static async Task CopyAsync(NpgsqlConnection connection, List<DeadLetter> letters, CancellationToken cancellation)
+    /// <summary>Adds letters, and forgets the oldest beyond the newest <paramref name="keep"/>.</summary>
+    internal static async Task AddAsync(NpgsqlConnection connection, List<DeadLetter> letters, long keep, CancellationToken cancellation)
     {
         if (letters.Count == 0)
         {
             return;
         }
+        await CopyAsync(connection, letters, cancellation).ConfigureAwait(false);
+        await using var trim = new NpgsqlCommand("delete from dead_letter where id <= (select max(id) from dead_letter) - $1", connection)
+        {
+            Parameters = { new() { Value = keep } },
+        };
+        await trim.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task CopyAsync(NpgsqlConnection connection, List<DeadLetter> letters, CancellationToken cancellation)
+    {
         await using var import = await connection.BeginBinaryImportAsync(
             "copy dead_letter (time, source, line, reason, raw) from stdin (format binary)", cancellation).ConfigureAwait(false);
         foreach (var letter in letters)
         {
             await import.StartRowAsync(cancellation).ConfigureAwait(false);
             await import.WriteAsync(EventTime.ToDateTime(letter.Time), NpgsqlDbType.TimestampTz, cancellation).ConfigureAwait(false);
-            await import.WriteAsync(letter.Source, NpgsqlDbType.Text, cancellation).ConfigureAwait(false);
+            await import.WriteAsync(Storable(letter.Source), NpgsqlDbType.Text, cancellation).ConfigureAwait(false);
             await import.WriteAsync(letter.Line, NpgsqlDbType.Integer, cancellation).ConfigureAwait(false);
-            await import.WriteAsync(letter.Reason, NpgsqlDbType.Text, cancellation).ConfigureAwait(false);
+            await import.WriteAsync(Storable(letter.Reason), NpgsqlDbType.Text, cancellation).ConfigureAwait(false);
             await import.WriteAsync(letter.Raw, NpgsqlDbType.Bytea, cancellation).ConfigureAwait(false);
         }
         await import.CompleteAsync(cancellation).ConfigureAwait(false);
     }
+
+    // Reasons quote what was sent, and Postgres' text takes neither NUL nor half a surrogate pair: both become U+FFFD.
+    private static string Storable(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD');
 }

@@ -19,9 +19,14 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
 
     private readonly long[] _next = new long[partitions];
+
+    // Locked: the writer adds, TrimAsync removes.
     private readonly List<Generation> _generations = [];
+    private Generation _current = new(0, partitions);
     private NpgsqlConnection? _connection;
-    private string _copy = "";
+
+    // Of which it is not known whether it was committed.
+    private LogGroup? _inDoubt;
 
     /// <summary>Bytes appended by this process.</summary>
     public long AppendedBytes { get; private set; }
@@ -46,48 +51,42 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
             {
                 _next[p] = Math.Max(_next[p], generation.End[p]);
             }
-            _generations.Add(generation);
+            Add(generation);
         }
-        await BeginGenerationAsync(cancellation).ConfigureAwait(false);
+        await BeginGenerationAsync(_connection, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Commits a group: when the task completes it is on disk. On an exception it may or may not be:
-    /// <see cref="ReconnectAsync"/> tells.
+    /// Commits a group: when the task completes it is on disk. Where the store refuses something in it (<see cref="Database.IsRefusal"/>) nothing of it is,
+    /// and the next group may be appended; after any other exception it may or may not be: <see cref="ReconnectAsync"/> tells.
     /// </summary>
+    /// <param name="group">To be left as it is until the outcome is known.</param>
     /// <exception cref="NpgsqlException">The store refused or is gone.</exception>
     public async Task AppendAsync(LogGroup group, CancellationToken cancellation)
     {
         var connection = _connection ?? throw new IOException("the log has no connection");
-        if (group.NewSensors.Count == 0 && group.DeadLetters.Count == 0)
+        if (_current.Bytes >= options.GenerationBytes)
         {
-            await CopyAsync(connection, group.Rows, cancellation).ConfigureAwait(false);
+            await BeginGenerationAsync(connection, cancellation).ConfigureAwait(false);
         }
-        else
+        _inDoubt = group;
+        try
         {
-            await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-            await SensorTable.CopyAsync(connection, group.NewSensors, cancellation).ConfigureAwait(false);
-            await DeadLetterTable.CopyAsync(connection, group.DeadLetters, cancellation).ConfigureAwait(false);
-            await CopyAsync(connection, group.Rows, cancellation).ConfigureAwait(false);
-            await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+            await CommitAsync(connection, group, cancellation).ConfigureAwait(false);
+            Advance(group);
         }
-        var generation = _generations[^1];
-        foreach (var row in group.Rows)
+        catch (Exception fault) when (Database.IsRefusal(fault))
         {
-            generation.End[row.Partition] = _next[row.Partition] += row.Count;
-            generation.Bytes += row.Data.Length;
-            AppendedBytes += row.Data.Length;
-        }
-        if (generation.Bytes >= options.GenerationBytes)
-        {
-            await BeginGenerationAsync(cancellation).ConfigureAwait(false);
+            _inDoubt = null;
+            throw;
         }
     }
 
     /// <summary>
-    /// After a failed <see cref="AppendAsync"/>: connects anew and says whether that group was committed after all; positions are right again then.
+    /// After a failed <see cref="AppendAsync"/>: connects anew and says whether that group was committed after all; positions are right again then. To be
+    /// repeated where it fails. A group without readings leaves no trace and counts as not committed; appending it again is harmless.
     /// </summary>
-    public async Task<bool> ReconnectAsync(LogGroup? failed, CancellationToken cancellation)
+    public async Task<bool> ReconnectAsync(CancellationToken cancellation)
     {
         if (_connection is not null)
         {
@@ -98,26 +97,18 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
         var connection = await ConnectAsync(cancellation).ConfigureAwait(false);
         try
         {
-            var committed = false;
-            var generation = _generations[^1];
-            var tables = await LogTables.ListAsync(connection, cancellation).ConfigureAwait(false);
-            if (tables.Contains(generation.Number))
-            {
-                await ReadEndsAsync(connection, generation, cancellation).ConfigureAwait(false);
-            }
-            for (var p = 0; p < partitions; p++)
-            {
-                committed |= generation.End[p] > _next[p];
-                _next[p] = Math.Max(_next[p], generation.End[p]);
-            }
-            // A group without rows (refused input only) leaves no trace in the log; its senders were told to repeat it.
+            // The session that wrote the group has ended, or it would hold the writer's lock still.
+            var committed = _inDoubt is { Rows: [var first, ..] } && await HoldsAsync(connection, first, cancellation).ConfigureAwait(false);
             _connection = connection;
-            await BeginGenerationAsync(cancellation).ConfigureAwait(false);
-            return committed && failed is not null;
+            if (committed)
+            {
+                Advance(_inDoubt!);
+            }
+            _inDoubt = null;
+            return committed;
         }
         catch
         {
-            _connection = null;
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
@@ -217,13 +208,50 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
         }
     }
 
+    private async Task CommitAsync(NpgsqlConnection connection, LogGroup group, CancellationToken cancellation)
+    {
+        if (group.NewSensors.Count == 0 && group.DeadLetters.Count == 0)
+        {
+            await CopyAsync(connection, group.Rows, cancellation).ConfigureAwait(false);
+            return;
+        }
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        await SensorTable.AddAsync(connection, group.NewSensors, cancellation).ConfigureAwait(false);
+        await DeadLetterTable.AddAsync(connection, group.DeadLetters, options.DeadLetters, cancellation).ConfigureAwait(false);
+        await CopyAsync(connection, group.Rows, cancellation).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<bool> HoldsAsync(NpgsqlConnection connection, LogRow row, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select exists (select 1 from {LogTables.Name(_current.Number)} where partition = $1 and position = $2)", connection)
+        {
+            Parameters = { new() { Value = (short)row.Partition }, new() { Value = _next[row.Partition] } },
+        };
+        return (bool)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
+
+    // The group is on disk.
+    private void Advance(LogGroup group)
+    {
+        _inDoubt = null;
+        foreach (var row in group.Rows)
+        {
+            _current.End[row.Partition] = _next[row.Partition] += row.Count;
+            _current.Bytes += row.Data.Length;
+            AppendedBytes += row.Data.Length;
+        }
+    }
+
     private async Task CopyAsync(NpgsqlConnection connection, List<LogRow> rows, CancellationToken cancellation)
     {
         if (rows.Count == 0)
         {
             return;
         }
-        await using var import = await connection.BeginBinaryImportAsync(_copy, cancellation).ConfigureAwait(false);
+        await using var import = await connection.BeginBinaryImportAsync(
+            $"copy {LogTables.Name(_current.Number)} (partition, position, count, data) from stdin (format binary)", cancellation).ConfigureAwait(false);
         var positions = (long[])_next.Clone();
         foreach (var row in rows)
         {
@@ -237,17 +265,22 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
         await import.CompleteAsync(cancellation).ConfigureAwait(false);
     }
 
-    private async Task BeginGenerationAsync(CancellationToken cancellation)
+    private async Task BeginGenerationAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        var number = _generations.Count == 0 ? 1 : _generations[^1].Number + 1;
-        await LogTables.CreateAsync(_connection!, number, cancellation).ConfigureAwait(false);
-        var generation = new Generation(number, partitions);
+        // It may be there already, empty, from an attempt whose answer never came.
+        var generation = new Generation(_current.Number + 1, partitions);
+        await LogTables.CreateAsync(connection, generation.Number, cancellation).ConfigureAwait(false);
         _next.CopyTo(generation.End, 0);
+        Add(generation);
+    }
+
+    private void Add(Generation generation)
+    {
         lock (_generations)
         {
             _generations.Add(generation);
         }
-        _copy = $"copy {LogTables.Name(number)} (partition, position, count, data) from stdin (format binary)";
+        _current = generation;
     }
 
     private static async Task ReadEndsAsync(NpgsqlConnection connection, Generation generation, CancellationToken cancellation)

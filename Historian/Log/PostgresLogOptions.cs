@@ -7,4 +7,7 @@ public sealed record PostgresLogOptions
 
     /// <summary>How long a table stays after that, for plain SQL that began before: it has found the table and would fail without it.</summary>
     public TimeSpan KeepPassed { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Refused input kept, the newest.</summary>
+    public int DeadLetters { get; init; } = 100_000;
 }

@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using SensorGrid.Core.Catalog;
 
 namespace SensorGrid.Historian.Sensors;
@@ -7,6 +6,8 @@ namespace SensorGrid.Historian.Sensors;
 /// <summary>The table of all sensors and their ids.</summary>
 public static class SensorTable
 {
+    private const int AddedAtOnce = 50_000;
+
     public static async Task LoadAsync(Database database, SensorCatalog catalog, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
@@ -18,24 +19,35 @@ public static class SensorTable
         }
     }
 
-    internal static async Task CopyAsync(NpgsqlConnection connection, List<Sensor> sensors, CancellationToken cancellation)
+    /// <summary>Adds sensors; those that an earlier attempt has added already are left as they are.</summary>
+    internal static async Task AddAsync(NpgsqlConnection connection, List<Sensor> sensors, CancellationToken cancellation)
     {
-        if (sensors.Count == 0)
+        // A statement has a limit of time, and a million sensors may come at once.
+        foreach (var some in sensors.Chunk(AddedAtOnce))
         {
-            return;
+            await AddAsync(connection, some, cancellation).ConfigureAwait(false);
         }
-        await using var import = await connection.BeginBinaryImportAsync(
-            "copy sensor (id, factory, machine, sensor, kind, partition) from stdin (format binary)", cancellation).ConfigureAwait(false);
-        foreach (var sensor in sensors)
+    }
+
+    private static async Task AddAsync(NpgsqlConnection connection, Sensor[] sensors, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            insert into sensor (id, factory, machine, sensor, kind, partition)
+            select * from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[])
+            on conflict (id) do nothing
+            """, connection)
         {
-            await import.StartRowAsync(cancellation).ConfigureAwait(false);
-            await import.WriteAsync(sensor.Id, NpgsqlDbType.Integer, cancellation).ConfigureAwait(false);
-            await import.WriteAsync(sensor.Machine.Factory.Name, NpgsqlDbType.Text, cancellation).ConfigureAwait(false);
-            await import.WriteAsync(sensor.Machine.Name, NpgsqlDbType.Text, cancellation).ConfigureAwait(false);
-            await import.WriteAsync(sensor.Name, NpgsqlDbType.Text, cancellation).ConfigureAwait(false);
-            await import.WriteAsync(sensor.Kind, NpgsqlDbType.Text, cancellation).ConfigureAwait(false);
-            await import.WriteAsync((short)sensor.Machine.Partition, NpgsqlDbType.Smallint, cancellation).ConfigureAwait(false);
-        }
-        await import.CompleteAsync(cancellation).ConfigureAwait(false);
+            Parameters =
+            {
+                new() { Value = sensors.Select(s => s.Id).ToArray() },
+                new() { Value = sensors.Select(s => s.Machine.Factory.Name).ToArray() },
+                new() { Value = sensors.Select(s => s.Machine.Name).ToArray() },
+                new() { Value = sensors.Select(s => s.Name).ToArray() },
+                new() { Value = sensors.Select(s => s.Kind).ToArray() },
+                new() { Value = sensors.Select(s => (short)s.Machine.Partition).ToArray() },
+            },
+        };
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 }

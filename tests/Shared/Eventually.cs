@@ -10,16 +10,16 @@ internal static class Eventually
 
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(10);
 
-    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what, TimeSpan? deadline = null)
     {
         for (var since = Stopwatch.StartNew(); !await condition();)
         {
-            Assert.True(since.Elapsed < Deadline, $"not within {Deadline}: {what}");
+            Assert.True(since.Elapsed < (deadline ?? Deadline), $"not within {deadline ?? Deadline}: {what}");
             await Task.Delay(PollEvery);
         }
     }
 
-    public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
+    public static Task TrueAsync(Func<bool> condition, string what, TimeSpan? deadline = null) => TrueAsync(() => Task.FromResult(condition()), what, deadline);
 
     /// <summary>A zombie counts as gone.</summary>
     public static Task GoneAsync(int pid) => TrueAsync(() => !IsAlive(pid), $"process {pid} gone");

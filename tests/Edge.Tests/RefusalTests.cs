@@ -1,0 +1,140 @@
+using Npgsql;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Twins;
+
+namespace SensorGrid.Edge.Tests;
+
+/// <summary>What is refused, and that it harms nobody else.</summary>
+[Collection(PostgresServer.Collection)]
+public sealed class RefusalTests(PostgresServer server)
+{
+    private const string FirstLog = "log_00000001";
+
+    [Fact]
+    public async Task Text_that_Postgres_cannot_hold_is_a_bad_request_and_no_outage()
+    {
+        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync());
+        var options = new WriteOptions(InputFormat.Csv) { Factory = "f", Machine = "m", TimeColumn = "\0", Source = "te\0st" };
+
+        var report = await grid.Grid.WriteAsync("time,a\n1,2\n"u8.ToArray(), options, CancellationToken.None);
+
+        Assert.Equal((0, 1), (report.Accepted, report.Rejected));
+        Assert.True(grid.Grid.Info.IsReady);
+        var letter = Assert.Single(await grid.Grid.GetDeadLettersAsync(10, CancellationToken.None));
+        Assert.Contains('\ufffd', letter.Reason);
+    }
+
+    [Fact]
+    public async Task A_write_that_the_store_refuses_fails_alone_among_those_committed_with_it()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await ExecuteAsync(database, "alter table dead_letter add check (raw <> 'poison')");
+        await using var grid = await TestGrid.StartAsync(database);
+        Task<WriteReport> first, bad, good;
+        await using (await TableLock.TakeAsync(database, FirstLog))
+        {
+            first = grid.WriteAsync([At(0)]);
+            bad = grid.WriteLinesAsync($"t,factory=f,machine=m lost=1 {TestGrid.Day}\npoison");
+            good = grid.WriteAsync([At(1)]);
+        }
+
+        await Assert.ThrowsAsync<PostgresException>(() => bad);
+        Assert.Equal((1, 1), ((await first).Accepted, (await good).Accepted));
+        Assert.True(grid.Grid.Info.IsReady);
+        await grid.WriteAsync([At(2)]);
+        Assert.Equal([0, 1, 2.0], (await grid.ReadAsync("f/m/s")).Select(r => r.Value));
+        Assert.Equal([0, 1, 2.0], (await grid.ReadSqlAsync("f/m/s")).Select(r => r.Value));
+        Assert.Empty(await grid.ReadAsync("f/m/lost"));
+    }
+
+    [Fact]
+    public async Task A_write_that_finds_no_room_in_time_is_told_to_come_back()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var grid = await TestGrid.StartAsync(
+            database, new EdgeOptions { Partitions = 2, InFlightBytes = 1 << 20, MaxWait = TimeSpan.FromMilliseconds(10) });
+        var padding = "#" + new string('x', 600 << 10) + "\n";
+        Task<WriteReport> first;
+        await using (await TableLock.TakeAsync(database, FirstLog))
+        {
+            first = grid.WriteLinesAsync(padding + $"t,factory=f,machine=m s=0 {TestGrid.Day}");
+
+            var busy = await Assert.ThrowsAsync<GridBusyException>(() => grid.WriteLinesAsync(padding));
+
+            Assert.True(busy.RetryAfter > TimeSpan.Zero);
+        }
+        Assert.Equal(1, (await first).Accepted);
+        await grid.SensorAsync("f/m/s");
+        await Eventually.TrueAsync(async () => await IsAcceptedAsync(() => grid.WriteLinesAsync(padding)), "room again");
+    }
+
+    [Fact]
+    public async Task Too_much_unsaved_history_holds_writes_back_until_it_is_saved()
+    {
+        var options = new EdgeOptions { Partitions = 8, Seal = new SealPolicy(16, 4), PendingHistoryBytes = 1 << 20 };
+        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), options);
+        // Some history of every partition.
+        var readings = Enumerable.Range(0, 100)
+            .SelectMany(machine => Enumerable.Range(0, 20).Select(i => ($"f/m{machine}/s", new Reading(TestGrid.Day + (i * EventTime.Second), i)))).ToArray();
+        await grid.WriteAsync(readings);
+        await grid.Grid.GetFactoryAsync("f", CancellationToken.None);
+
+        var busy = await Assert.ThrowsAsync<GridBusyException>(() => grid.WriteAsync([At(0)]));
+
+        Assert.Contains("history", busy.Message, StringComparison.Ordinal);
+        Assert.True(grid.Grid.Info.IsReady);
+        await grid.Grid.CheckpointAsync(CancellationToken.None);
+        Assert.Equal(1, (await grid.WriteAsync([At(0)])).Accepted);
+    }
+
+    [Fact]
+    public async Task Queries_that_nobody_reads_to_the_end_stop_neither_writes_nor_checkpoints()
+    {
+        // Eight connections: four for queries.
+        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), new EdgeOptions { Partitions = 2, Seal = new SealPolicy(512, 64) });
+        await grid.WriteAsync(Enumerable.Range(0, 20_000).Select(At));
+        await grid.Grid.CheckpointAsync(CancellationToken.None);
+        var slow = new List<IAsyncEnumerator<ReadOnlyMemory<Reading>>>();
+        for (var i = 0; i < 4; i++)
+        {
+            var readings = grid.Grid.GetReadings(new GridPath("f", "m", "s"), 0, EventTime.Max, CancellationToken.None)!.GetAsyncEnumerator();
+            Assert.True(await readings.MoveNextAsync());
+            slow.Add(readings);
+        }
+
+        await Assert.ThrowsAsync<GridBusyException>(() => grid.ReadAsync("f/m/s"));
+
+        await grid.WriteAsync([At(20_000)]);
+        await grid.Grid.CheckpointAsync(CancellationToken.None);
+        Assert.True(grid.Grid.Info.IsReady);
+        foreach (var readings in slow)
+        {
+            await readings.DisposeAsync();
+        }
+        Assert.Equal(20_001, (await grid.ReadAsync("f/m/s")).Count);
+    }
+
+    private static (string, Reading) At(int second) => ("f/m/s", new Reading(TestGrid.Day + (second * EventTime.Second), second));
+
+    private static async Task<bool> IsAcceptedAsync(Func<Task<WriteReport>> write)
+    {
+        try
+        {
+            await write();
+            return true;
+        }
+        catch (GridBusyException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task ExecuteAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}

@@ -1,0 +1,70 @@
+using Npgsql;
+using SensorGrid.Core.Grid;
+
+namespace SensorGrid.Historian.Tests.Postgres;
+
+[Collection(PostgresTests.Name)]
+public sealed class DatabaseTests(PostgresFixture postgres)
+{
+    [PostgresFact]
+    public async Task Queries_beyond_their_number_are_busy_and_take_no_connection_of_the_grids_own()
+    {
+        await using var source = await postgres.CreateEmptyDatabaseAsync();
+        await using var database = new Database(source.ConnectionString + ";Maximum Pool Size=8");
+        Assert.Equal((4, 4), (database.OwnConnections, database.QueryConnections));
+        var queries = new List<QueryConnection>();
+        for (var i = 0; i < database.QueryConnections; i++)
+        {
+            queries.Add(await database.OpenQueryAsync(default));
+        }
+
+        var busy = await Assert.ThrowsAsync<GridBusyException>(() => database.OpenQueryAsync(default).AsTask());
+
+        Assert.True(busy.RetryAfter > TimeSpan.Zero);
+        Assert.False(Database.IsStoreFault(busy));
+        var own = new List<NpgsqlConnection>();
+        for (var i = 0; i < database.OwnConnections; i++)
+        {
+            own.Add(await database.OpenAsync(default));
+        }
+        var waiting = database.OpenQueryAsync(default).AsTask();
+        await queries[0].DisposeAsync();
+        await queries[0].DisposeAsync();
+        queries[0] = await waiting;
+        await Assert.ThrowsAsync<GridBusyException>(() => database.OpenQueryAsync(default).AsTask());
+        foreach (var held in queries.Cast<IAsyncDisposable>().Concat(own))
+        {
+            await held.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("08006", true)]
+    [InlineData("25006", true)]
+    [InlineData("40P01", true)]
+    [InlineData("42501", true)]
+    [InlineData("53100", true)]
+    [InlineData("53300", true)]
+    [InlineData("55P03", true)]
+    [InlineData("57P01", true)]
+    [InlineData("58030", true)]
+    [InlineData("22021", false)]
+    [InlineData("23505", false)]
+    [InlineData("42P01", false)]
+    [InlineData("54000", false)]
+    [InlineData("P0001", false)]
+    public void What_the_server_says_of_itself_is_a_fault_of_the_store_and_the_rest_a_refusal(string sqlState, bool isStoreFault)
+    {
+        var fault = new PostgresException("message", "ERROR", "ERROR", sqlState);
+
+        Assert.Equal((isStoreFault, !isStoreFault), (Database.IsStoreFault(fault), Database.IsRefusal(fault)));
+    }
+
+    [Fact]
+    public void A_broken_connection_is_a_fault_of_the_store()
+    {
+        Assert.True(Database.IsStoreFault(new NpgsqlException("Exception while reading from stream", new IOException())));
+        Assert.False(Database.IsStoreFault(new InvalidOperationException()));
+        Assert.False(Database.IsRefusal(new InvalidOperationException()));
+    }
+}

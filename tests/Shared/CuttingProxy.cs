@@ -1,0 +1,144 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace SensorGrid.Tests;
+
+/// <summary>
+/// Stands between the program and the unix socket of a Postgres and cuts connections at chosen messages: before the server gets one, or after it has
+/// done what it says and before its answer gets through.
+/// </summary>
+internal sealed class CuttingProxy : IAsyncDisposable
+{
+    private const string SocketName = ".s.PGSQL.5432";
+
+    private readonly Lock _lock = new();
+    private readonly Queue<(string Text, bool After)> _cuts = [];
+    private readonly string _server;
+    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _accepting;
+    private Socket? _muted;
+
+    /// <param name="serverFolder">Where the server's socket lies.</param>
+    public CuttingProxy(string serverFolder)
+    {
+        _server = Path.Combine(serverFolder, SocketName);
+        Folder = Directory.CreateTempSubdirectory("cut-").FullName;
+        _listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(Folder, SocketName)));
+        _listener.Listen();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>The host to connect to.</summary>
+    public string Folder { get; }
+
+    /// <summary>Cuts not made yet.</summary>
+    public int Left
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _cuts.Count;
+            }
+        }
+    }
+
+    /// <summary>The next message, after those of the cuts before, that holds the text does not reach the server.</summary>
+    public void CutBefore(string text) => Add(text, false);
+
+    /// <summary>The answer to the next message, after those of the cuts before, that holds the text does not reach the program.</summary>
+    public void CutAfter(string text) => Add(text, true);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        Directory.Delete(Folder, true);
+        _stop.Dispose();
+    }
+
+    private void Add(string text, bool after)
+    {
+        lock (_lock)
+        {
+            _cuts.Enqueue((text, after));
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        var connections = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                connections.Add(PassAsync(await _listener.AcceptAsync(_stop.Token)));
+            }
+        }
+        catch (Exception fault) when (fault is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            await Task.WhenAll(connections);
+        }
+    }
+
+    private async Task PassAsync(Socket program)
+    {
+        using var server = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        using (program)
+        {
+            try
+            {
+                await server.ConnectAsync(new UnixDomainSocketEndPoint(_server), ended.Token);
+                await Task.WhenAny(ForwardAsync(program, server, ended.Token), ReturnAsync(server, program, ended.Token)).Unwrap();
+            }
+            catch (Exception fault) when (fault is OperationCanceledException or SocketException)
+            {
+                // The one side's end is the other's.
+            }
+            await ended.CancelAsync();
+        }
+    }
+
+    private async Task ForwardAsync(Socket program, Socket server, CancellationToken ended)
+    {
+        var buffer = new byte[64 << 10];
+        while (await program.ReceiveAsync(buffer, ended) is var count and > 0)
+        {
+            var cut = CutAt(buffer.AsSpan(0, count));
+            if (cut == false)
+            {
+                return;
+            }
+            if (cut == true)
+            {
+                _muted = server;
+            }
+            await server.SendAsync(buffer.AsMemory(0, count), ended);
+        }
+    }
+
+    private async Task ReturnAsync(Socket server, Socket program, CancellationToken ended)
+    {
+        var buffer = new byte[64 << 10];
+        while (await server.ReceiveAsync(buffer, ended) is var count and > 0)
+        {
+            if (_muted == server)
+            {
+                return;
+            }
+            await program.SendAsync(buffer.AsMemory(0, count), ended);
+        }
+    }
+
+    // Null for no cut, true for one after the server has answered, false for one before the server gets it.
+    private bool? CutAt(ReadOnlySpan<byte> message)
+    {
+        lock (_lock)
+        {
+            return _cuts.TryPeek(out var cut) && message.IndexOf(Encoding.ASCII.GetBytes(cut.Text)) >= 0 ? _cuts.Dequeue().After : null;
+        }
+    }
+}
