@@ -40,7 +40,7 @@ public sealed partial class EdgeGrid
             counters += machine.Counters;
         }
         return new FactoryView(
-            factory, [.. machines.Select(m => m.Summary).OrderBy(m => m.Name, StringComparer.Ordinal)], rollUp.ToViews(),
+            factory, [.. machines.Select(m => m.Summary)], rollUp.ToViews(),
             [.. machines.SelectMany(m => m.Flags)], counters);
     }
 
@@ -98,7 +98,7 @@ public sealed partial class EdgeGrid
         return await FromStoreAsync(async () =>
         {
             var kinds = new SortedDictionary<string, (int Sensors, SortedDictionary<long, SpanWindow> Windows)>(StringComparer.Ordinal);
-            foreach (var some in sensors.GroupBy(s => s.Machine.Partition))
+            foreach (var some in sensors.OrderBy(s => s.Id).GroupBy(s => s.Machine.Partition).OrderBy(p => p.Key))
             {
                 var asked = some.ToArray();
                 var windows = await _history.WindowsAsync(asked, level, from, to, cancellation).ConfigureAwait(false);
@@ -122,7 +122,12 @@ public sealed partial class EdgeGrid
         var pattern = query.Path is null ? null
             : PathPattern.ParsePrefix(query.Path) ?? throw new ArgumentException($"'{query.Path}' is no pattern of factory/machine/sensor", nameof(query));
         var inMemory = await Task.WhenAll(_partitions.Select(p => p.AskAsync(partition => partition.CopyFlags()))).ConfigureAwait(false);
-        int[]? sensors = pattern is null ? null : [.. AllSensors().Where(pattern.Matches).Select(s => s.Id)];
+        // A pattern of any sensor takes the flags of the machines themselves in.
+        bool Matches(int owner) => pattern is null
+            || (owner < 0 ? _catalog[FlagRow.MachineOf(owner)] is { Machine: var m } && pattern.Matches(m.Factory.Name, m.Name, "")
+                : _catalog[owner] is { } sensor && pattern.Matches(sensor));
+        int[]? sensors = pattern is null ? null
+            : [.. AllSensors().SelectMany(s => new[] { s.Id, FlagRow.MachineOf(s.Id) }).Where(Matches)];
         var flags = await FromStoreAsync(() => FlagTable.ReadAsync(
             _database, _catalog, sensors, query.From, query.To, query.State, (int)Math.Min(int.MaxValue, (long)query.Limit + inMemory.Sum(f => f.Count)), cancellation)).ConfigureAwait(false);
         var newest = flags.ToDictionary(f => f.Flag.Id);
@@ -132,7 +137,7 @@ public sealed partial class EdgeGrid
         }
         return
         [
-            .. newest.Values.Where(f => pattern is null || (_catalog[f.Sensor] is { } sensor && pattern.Matches(sensor))).Select(f => f.Flag)
+            .. newest.Values.Where(f => Matches(f.Sensor)).Select(f => f.Flag)
                 .Where(f => f.From < query.To && (f.To is null || f.To >= query.From) && (query.State is null || f.State == query.State))
                 .OrderByDescending(f => f.From).ThenBy(f => f.Id, StringComparer.Ordinal).Take(query.Limit),
         ];
@@ -194,7 +199,7 @@ public sealed partial class EdgeGrid
     private async Task<List<MachineState>> MachinesAsync(IEnumerable<Machine> machines, CancellationToken cancellation)
     {
         var states = new List<MachineState>();
-        foreach (var machine in machines)
+        foreach (var machine in machines.OrderBy(m => m.Name, StringComparer.Ordinal))
         {
             // One question a machine, so that readings come through between them.
             cancellation.ThrowIfCancellationRequested();

@@ -109,6 +109,8 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         var checkpoints = await recovery.RunAsync(cancellation).ConfigureAwait(false);
         await _retention.LoadAsync(cancellation).ConfigureAwait(false);
         _checkpointer = new Checkpointer(_database, _log, _partitions, checkpoints, _options, _metrics, _time, _logger);
+        var now = EventTime.FromDateTime(_time.GetUtcNow());
+        Array.ForEach(_partitions, p => p.GoLive(now));
         _partitionLoops = Watch(Task.WhenAll(_partitions.Select(p => Task.Run(p.RunAsync, CancellationToken.None))), "partitions");
         var saved = _catalog.Count;
         _committing = Watch(Task.Run(() => _committer.RunAsync(saved, _abandoning.Token), CancellationToken.None), "log");

@@ -20,6 +20,9 @@ public abstract class Detector
     /// <summary>Raised when the layout or meaning of the state changes: an older snapshot's state is then dropped.</summary>
     public abstract int StateVersion { get; }
 
+    /// <summary>A hash of its parameters, the same in every process: a snapshot's state serves only the detector that it was learnt by.</summary>
+    public abstract ulong SettingsHash { get; }
+
     /// <summary>Whether bad readings are judged as well, by their time alone; false: usable ones (good or uncertain) only.</summary>
     public virtual bool JudgesBad => false;
 
@@ -27,10 +30,14 @@ public abstract class Detector
     public abstract Verdict Judge(in Reading reading, Span<byte> state);
 
     /// <summary>
-    /// Judges the absence of readings: the machine's watermark, or the wall clock in a live host, has reached
-    /// <paramref name="now"/>. Called now and then, never between a reading's arrival and its judgement.
+    /// Judges the absence of readings: the machine's clock has reached <paramref name="now"/>. Called now and then, never between a reading's arrival and its judgement.
     /// </summary>
     public virtual Verdict JudgeSilence(long now, Span<byte> state) => Verdict.None;
+
+    /// <summary>The machine as a whole sent nothing for so long, in microseconds: what waits for readings does not count that time.</summary>
+    public virtual void Excuse(long duration, Span<byte> state)
+    {
+    }
 }
 
 /// <summary>A detector whose state is a struct without references.</summary>
@@ -45,7 +52,13 @@ public abstract class Detector<TState> : Detector
     public sealed override Verdict JudgeSilence(long now, Span<byte> state) =>
         JudgeSilence(now, ref MemoryMarshal.AsRef<TState>(state));
 
+    public sealed override void Excuse(long duration, Span<byte> state) => Excuse(duration, ref MemoryMarshal.AsRef<TState>(state));
+
     protected abstract Verdict Judge(in Reading reading, ref TState state);
 
     protected virtual Verdict JudgeSilence(long now, ref TState state) => Verdict.None;
+
+    protected virtual void Excuse(long duration, ref TState state)
+    {
+    }
 }

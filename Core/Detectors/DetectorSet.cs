@@ -22,6 +22,7 @@ public sealed class DetectorSet
             }
             _offsets[i] = StateSize;
             StateSize += _detectors[i].StateSize;
+            HasFixedSilence |= _detectors[i] is SilenceDetector { Settings.After: not null };
         }
     }
 
@@ -29,6 +30,9 @@ public sealed class DetectorSet
 
     /// <summary>Bytes of state a sensor, all detectors together.</summary>
     public int StateSize { get; }
+
+    /// <summary>Whether silence has a threshold that somebody set.</summary>
+    public bool HasFixedSilence { get; }
 
     /// <summary>Where the state of a detector lies in the sensor's bytes.</summary>
     public Span<byte> State(int detector, Span<byte> states) => states.Slice(_offsets[detector], _detectors[detector].StateSize);

@@ -1,6 +1,5 @@
 namespace SensorGrid.Core.Detectors;
 
-[Flags]
 internal enum FlatLineStatus : byte
 {
     None = 0,

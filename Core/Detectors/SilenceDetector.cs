@@ -4,14 +4,16 @@ namespace SensorGrid.Core.Detectors;
 
 /// <summary>
 /// Flags a sensor that sends nothing for too long: the flag lasts from the threshold after the last reading to the next reading, of
-/// any quality. Ticks open it while it lasts; without them the next reading tells all of it at once, as one interval, so
-/// that both give the same flag. The threshold, unless fixed, is learnt: the largest of a minimum, a multiple of the typical
+/// any quality. Judging silence opens it while it lasts; without that the next reading tells all of it at once, as one interval, so
+/// that both give the same flag. Time during which the machine as a whole was silent does not count. The threshold, unless fixed, is learnt: the largest of a minimum, a multiple of the typical
 /// interval and three times the longest interval that is usual, after 30 readings. The typical interval is a recursive median
 /// that steps up or down by a small share of itself (Yazidi and Hammer 2019). Score: the threshold in units of the typical interval, that is the
 /// readings missed when the flag opened.
 /// </summary>
 public sealed class SilenceDetector(SilenceSettings settings) : SettingsDetector<SilenceState, SilenceSettings>(settings)
 {
+    internal const string FlagName = "silence";
+
     private const int ReadingsToArm = 30;
     private const double UsualGaps = 3;
 
@@ -22,7 +24,7 @@ public sealed class SilenceDetector(SilenceSettings settings) : SettingsDetector
     private readonly double _multiple = settings.Multiple;
     private readonly long _least = settings.After ?? settings.AtLeast;
 
-    public override string Name => "silence";
+    public override string Name => FlagName;
 
     public override int StateVersion => 1;
 
@@ -44,12 +46,13 @@ public sealed class SilenceDetector(SilenceSettings settings) : SettingsDetector
             verdict = Close(time, gap, ref state);
         }
         var slots = (time >> SlotBits) - (state.Last >> SlotBits);
-        if (slots != 0)
+        if (slots > 0)
         {
             state.Longest *= Math.Max(0, 1 - (slots / SlotsOfMemory));
         }
         state.Last = time;
-        if (gap != state.Typical || state.Readings < ReadingsToArm)
+        // A gap of nothing or less is left where the machine's silence was taken off: it teaches nothing.
+        if (gap > 0 && (gap != state.Typical || state.Readings < ReadingsToArm))
         {
             Learn(gap, ref state);
         }
@@ -69,6 +72,14 @@ public sealed class SilenceDetector(SilenceSettings settings) : SettingsDetector
         }
         state.Open = 1;
         return Verdict.Raise(state.Last + threshold, Missed(threshold, state), Settings.Severity);
+    }
+
+    protected override void Excuse(long duration, ref SilenceState state)
+    {
+        if (state.Readings > 0 && state.Open == 0)
+        {
+            state.Last += duration;
+        }
     }
 
     private Verdict Close(long time, long gap, ref SilenceState state)

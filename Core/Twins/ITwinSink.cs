@@ -16,4 +16,6 @@ public interface ITwinSink
     void Closed(SensorTwin twin, int level, WindowStatistics window);
 
     void Flagged(SensorTwin twin, in FlagChange change);
+
+    void Flagged(MachineTwin machine, in FlagChange change);
 }

@@ -7,7 +7,20 @@ public sealed partial class SensorTwin
 {
     public ReadOnlySpan<OpenFlag> OpenFlags => _openFlags;
 
-    /// <summary>Judges that no reading came: <paramref name="now"/> is the machine's watermark or the wall clock.</summary>
+    public bool HasFixedSilence => _detectors.HasFixedSilence;
+
+    /// <summary>The machine as a whole sent nothing for so long, in microseconds.</summary>
+    public void Excuse(long duration)
+    {
+        HasChanged = true;
+        var detectors = _detectors.Detectors;
+        for (var i = 0; i < detectors.Length; i++)
+        {
+            detectors[i].Excuse(duration, _detectors.State(i, _detectorStates));
+        }
+    }
+
+    /// <summary>Judges that no reading came: <paramref name="now"/> is <see cref="MachineTwin.ClockFor"/>.</summary>
     public void JudgeSilence(long now, TwinContext context)
     {
         var detectors = _detectors.Detectors;
@@ -30,6 +43,7 @@ public sealed partial class SensorTwin
         {
             return;
         }
+        HasChanged = true;
         var states = detectors.StateSize == 0 ? [] : new byte[detectors.StateSize];
         detectors.CarryState(_detectors, _detectorStates, states);
         foreach (var flag in _openFlags)
@@ -58,6 +72,10 @@ public sealed partial class SensorTwin
             if (verdict.Kind != VerdictKind.None)
             {
                 Take(detectors[i], verdict, context);
+                if (verdict.Kind == VerdictKind.Clear && verdict.Time > reading.Time)
+                {
+                    Machine?.Contradicted(reading.Time);
+                }
             }
         }
     }
@@ -114,6 +132,7 @@ public sealed partial class SensorTwin
 
     private void Close(OpenFlag flag, long time, TwinContext context)
     {
+        HasChanged = true;
         _openFlags = [.. _openFlags.Where(f => f.Detector != flag.Detector)];
         context.Sink.Flagged(this, new FlagChange(flag.Detector, flag.Severity, flag.From, Math.Max(time, flag.From), flag.Score));
     }

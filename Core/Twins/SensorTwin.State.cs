@@ -10,7 +10,10 @@ namespace SensorGrid.Core.Twins;
 public sealed partial class SensorTwin
 {
     /// <summary>Raised when the bytes below change; a twin whose snapshot has another version is rebuilt from the history.</summary>
-    private const byte StateVersion = 1;
+    private const byte StateVersion = 2;
+
+    /// <summary>Without hashes of the detectors' settings.</summary>
+    private const byte FirstStateVersion = 1;
 
     /// <summary>An upper bound of what <see cref="SaveState"/> writes, in bytes.</summary>
     public int MaxStateSize
@@ -20,7 +23,7 @@ public sealed partial class SensorTwin
             var size = 96 + _openWindows.Span.Length + _closedWindows.Span.Length;
             foreach (var detector in _detectors.Detectors)
             {
-                size += 24 + (3 * detector.Name.Length) + detector.StateSize;
+                size += 34 + (3 * detector.Name.Length) + detector.StateSize;
             }
             foreach (var flag in _openFlags)
             {
@@ -52,6 +55,7 @@ public sealed partial class SensorTwin
         {
             WriteName(ref writer, detectors[i].Name);
             writer.WriteUnsigned((ulong)detectors[i].StateVersion);
+            writer.WriteUnsigned(detectors[i].SettingsHash);
             writer.WriteUnsigned((ulong)detectors[i].StateSize);
             writer.WriteBytes(_detectors.State(i, _detectorStates));
         }
@@ -67,15 +71,16 @@ public sealed partial class SensorTwin
     }
 
     /// <summary>
-    /// A twin as it was saved. Detectors that had no part in it, or whose state had another layout, start afresh; flags of detectors that no longer
-    /// watch the sensor stay open until <see cref="CloseOrphanedFlags"/>.
+    /// A twin as it was saved. Detectors that had no part in it, or had other settings or another layout of state, start afresh; flags without a detector
+    /// that goes on close at the last reading.
     /// </summary>
     /// <exception cref="InvalidDataException">The bytes are damaged or of another version.</exception>
-    public static SensorTwin Restore(Sensor sensor, DetectorSet detectors, ReadOnlySpan<byte> state, ReadOnlySpan<Reading> tail)
+    public static SensorTwin Restore(Sensor sensor, DetectorSet detectors, ReadOnlySpan<byte> state, ReadOnlySpan<Reading> tail, TwinContext context)
     {
         var twin = new SensorTwin(sensor, detectors);
         var reader = new PackedReader(state);
-        if (reader.ReadByte() != StateVersion)
+        var version = reader.ReadByte();
+        if (version is not (FirstStateVersion or StateVersion))
         {
             PackedReader.ThrowInvalid();
         }
@@ -87,24 +92,19 @@ public sealed partial class SensorTwin
         twin._corrections = (long)reader.ReadUnsigned();
         twin._openWindows.Set(reader.ReadBytes((int)reader.ReadUnsigned()));
         twin._closedWindows.Set(reader.ReadBytes((int)reader.ReadUnsigned()));
-        twin.RestoreDetectors(ref reader);
+        var goOn = twin.RestoreDetectors(ref reader, version);
         twin.RestoreFlags(ref reader);
         twin._tail = tail.ToArray();
         twin._tailCount = tail.Length;
         twin._lastTime = tail.Length > 0 ? tail[^1].Time : twin._sealedUntil;
-        return twin;
-    }
-
-    /// <summary>After a restart: closes, at the last reading, the flags of detectors that no longer watch the sensor.</summary>
-    public void CloseOrphanedFlags(TwinContext context)
-    {
-        foreach (var flag in _openFlags)
+        foreach (var flag in twin._openFlags)
         {
-            if (IndexOf(_detectors, flag.Detector) < 0)
+            if (IndexOf(detectors, flag.Detector) is var at && (at < 0 || (goOn & (1L << at)) == 0))
             {
-                Close(flag, _lastTime, context);
+                twin.Close(flag, twin._lastTime, context);
             }
         }
+        return twin;
     }
 
     private static void WriteName(ref PackedWriter writer, string name)
@@ -117,18 +117,24 @@ public sealed partial class SensorTwin
 
     private static string ReadName(ref PackedReader reader) => string.Intern(Encoding.UTF8.GetString(reader.ReadBytes((int)reader.ReadUnsigned())));
 
-    private void RestoreDetectors(ref PackedReader reader)
+    // A bit for each detector that goes on.
+    private long RestoreDetectors(ref PackedReader reader, byte stateVersion)
     {
+        var goOn = 0L;
         for (var left = reader.ReadUnsigned(); left > 0; left--)
         {
             var at = IndexOf(_detectors, ReadName(ref reader));
             var version = (int)reader.ReadUnsigned();
+            ulong? hash = stateVersion == FirstStateVersion ? null : reader.ReadUnsigned();
             var state = reader.ReadBytes((int)reader.ReadUnsigned());
-            if (at >= 0 && _detectors.Detectors[at].StateVersion == version && _detectors.Detectors[at].StateSize == state.Length)
+            if (at >= 0 && _detectors.Detectors[at] is var detector && detector.StateVersion == version && detector.StateSize == state.Length
+                && (hash is null || hash == detector.SettingsHash))
             {
                 state.CopyTo(_detectors.State(at, _detectorStates));
+                goOn |= 1L << at;
             }
         }
+        return goOn;
     }
 
     private void RestoreFlags(ref PackedReader reader)

@@ -39,6 +39,9 @@ public sealed partial class SensorTwin
     /// <summary>Where its host keeps it: the host's business.</summary>
     public int Slot { get; set; }
 
+    /// <summary>The twin of its machine, which learns from it how late sensors may be; null where nobody judges silence.</summary>
+    public MachineTwin? Machine { get; set; }
+
     public Counters Counters => new(_readings, _duplicates, _late, _corrections);
 
     /// <summary>The newest reading; null before the first.</summary>

@@ -17,6 +17,10 @@ internal sealed record MachineState(
         var flags = new List<Flag>();
         var counters = default(Counters);
         long? last = null;
+        if (partition.Twin(machine) is { } whole && Partition.OpenFlag(whole) is { } silent)
+        {
+            flags.Add(silent);
+        }
         foreach (var sensor in machine.Sensors.OrderBy(s => s.Name, StringComparer.Ordinal))
         {
             if (partition.Twin(sensor.Id) is not { } twin)

@@ -39,6 +39,7 @@ internal sealed partial class Partition
                 twins.ForEach(t => t.HasChanged = false);
             }
         }
+        chunks.AddRange(CaptureMachines());
         if (chunks.Count == 0 && _pending.IsEmpty)
         {
             return null;
@@ -69,6 +70,11 @@ internal sealed partial class Partition
             throw new InvalidDataException($"chunk {chunk.Number} of partition {Number} has another version");
         }
         var states = chunk.State.Span[1..];
+        if (chunk.Number < 0)
+        {
+            RestoreMachines(states);
+            return;
+        }
         var tails = chunk.Tails.Span;
         while (!states.IsEmpty)
         {
@@ -76,8 +82,8 @@ internal sealed partial class Partition
             var (_, segment) = Next(ref tails);
             var tail = new Reading[SegmentCodec.Count(segment)];
             SegmentCodec.Decode(segment, tail);
-            var known = _catalog[sensor] ?? throw new InvalidDataException($"a snapshot names sensor {sensor}, which is not in the table of sensors");
-            AddTwin(SensorTwin.Restore(known, DetectorsFor(known), state, tail)).CloseOrphanedFlags(_context);
+            var known = Known(sensor);
+            AddTwin(SensorTwin.Restore(known, DetectorsFor(known), state, tail, _context));
         }
     }
 

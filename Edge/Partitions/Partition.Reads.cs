@@ -16,7 +16,7 @@ internal sealed partial class Partition
     /// </summary>
     public MemoryHistory[] CopyHistory(IReadOnlyList<int> sensors, long from, long to) => [.. sensors.Select(s => CopyHistory(s, from, to))];
 
-    /// <summary>The flags that changed since what Postgres has, by id.</summary>
+    /// <summary>The flags that opened, changed or closed since the last checkpoint that Postgres has, by id, as they are now.</summary>
     public Dictionary<string, FlagRow> CopyFlags()
     {
         var flags = new Dictionary<string, FlagRow>(_saving?.Flags ?? []);
@@ -28,8 +28,10 @@ internal sealed partial class Partition
     }
 
     /// <summary>The number of open flags by factory.</summary>
-    public Dictionary<string, int> CountOpenFlags() => _slots.Where(t => !t.OpenFlags.IsEmpty).GroupBy(t => t.Sensor.Machine.Factory.Name)
-        .ToDictionary(g => g.Key, g => g.Sum(t => t.OpenFlags.Length));
+    public Dictionary<string, int> CountOpenFlags() => _slots.Where(t => !t.OpenFlags.IsEmpty)
+        .Select(t => (t.Sensor.Machine.Factory, Count: t.OpenFlags.Length))
+        .Concat(_machineSlots.Where(m => m.Twin.OpenFlag is not null).Select(m => (m.Twin.Machine.Factory, Count: 1)))
+        .GroupBy(f => f.Factory.Name).ToDictionary(g => g.Key, g => g.Sum(f => f.Count));
 
     public static IEnumerable<Flag> OpenFlags(SensorTwin twin)
     {

@@ -45,9 +45,6 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     /// <summary>The log position after the last reading applied.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Its twins, in the order in which they appeared.</summary>
-    public IReadOnlyList<SensorTwin> Twins => _slots;
-
     public TwinContext Context => _context;
 
     /// <summary>Bytes of log applied since the last checkpoint was captured. Any thread.</summary>
@@ -97,13 +94,22 @@ internal sealed partial class Partition : ITwinSink, IDisposable
 
     public SensorTwin? Twin(int sensor) => _twins[sensor];
 
-    public void Apply(ReadingBlock block, long end, long logBytes)
+    /// <param name="now">When they came; null where they are read again from the log.</param>
+    public void Apply(ReadingBlock block, long end, long logBytes, long? now = null)
     {
         var sensors = block.Sensors;
+        MachineTwin? heard = null;
         for (var i = 0; i < sensors.Length; i++)
         {
             var twin = _twins[sensors[i]] ?? AddTwin(sensors[i]);
-            twin.Apply(block[i], _context);
+            if (!ReferenceEquals(twin.Machine, heard))
+            {
+                heard = twin.Machine!;
+                NoteArrival(heard, now);
+            }
+            var reading = block[i];
+            Hear(twin, reading.Time);
+            twin.Apply(reading, _context);
         }
         Position = end;
         Volatile.Write(ref _logBytes, _logBytes + logBytes);
@@ -114,26 +120,13 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     public void Use(RuleSet rules)
     {
         _rules = rules;
+        foreach (var (machine, _) in _machineSlots)
+        {
+            machine.Use(rules, this);
+        }
         foreach (var twin in _slots)
         {
             twin.Use(DetectorsFor(twin.Sensor), _context);
-        }
-    }
-
-    /// <summary>
-    /// Judges the silence of a share of the sensors that were heard within the last day: by the wall clock, which for a live machine its watermark
-    /// follows. Readings of long ago, loaded in bulk, are no silence.
-    /// </summary>
-    public void JudgeSilence(long now, int share)
-    {
-        for (var left = (_slots.Count + share - 1) / share; left > 0; left--)
-        {
-            _silenceAt = (_silenceAt + 1) % _slots.Count;
-            var twin = _slots[_silenceAt];
-            if (twin.Last is { } last && last.Time > now - EventTime.Day)
-            {
-                twin.JudgeSilence(now, _context);
-            }
         }
     }
 
@@ -155,28 +148,34 @@ internal sealed partial class Partition : ITwinSink, IDisposable
         }
     }
 
-    void ITwinSink.Flagged(SensorTwin twin, in FlagChange change)
+    void ITwinSink.Flagged(SensorTwin twin, in FlagChange change) => Flagged(twin.Sensor.Id, twin.Sensor.Path, change);
+
+    private void Flagged(int sensor, string path, in FlagChange change)
     {
-        var path = twin.Sensor.Path;
         var id = FlagId.Of(path, change.Detector, change.From);
         var state = change.To is null ? AlarmState.Active : AlarmState.Cleared;
         _pending.Flags[id] = new FlagRow(
-            twin.Sensor.Id, new Flag(id, path, change.Detector, change.Severity, change.From, change.To, change.Score, state));
+            sensor, new Flag(id, path, change.Detector, change.Severity, change.From, change.To, change.Score, state));
     }
 
     private SensorTwin AddTwin(int sensor)
     {
-        var known = _catalog[sensor] ?? throw new InvalidDataException($"the log names sensor {sensor}, which is not in the table of sensors");
+        var known = Known(sensor);
         return AddTwin(new SensorTwin(known, DetectorsFor(known)));
     }
 
     private SensorTwin AddTwin(SensorTwin twin)
     {
+        twin.Machine = MachineOf(twin.Sensor);
+        twin.Machine.Sensors++;
         _twins[twin.Sensor.Id] = twin;
         twin.Slot = _slots.Count;
         _slots.Add(twin);
         return twin;
     }
+
+    private Sensor Known(int sensor) =>
+        _catalog[sensor] ?? throw new InvalidDataException($"log or snapshot name sensor {sensor}, which is not in the table of sensors");
 
     private DetectorSet DetectorsFor(Sensor sensor) =>
         _rules.DetectorsFor(sensor.Machine.Factory.Name, sensor.Machine.Name, sensor.Name, sensor.Kind);

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
 using SensorGrid.Edge.Partitions;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Log;
@@ -168,6 +169,7 @@ internal sealed partial class GroupCommitter(
     // To the partitions, each with the position that the log gave its last reading; counted back from the log's end, as writes are in its order.
     private void HandOver()
     {
+        var now = EventTime.FromDateTime(time.GetUtcNow());
         var ends = new long[partitions.Count];
         for (var p = 0; p < ends.Length; p++)
         {
@@ -194,7 +196,7 @@ internal sealed partial class GroupCommitter(
                 {
                     Interlocked.Increment(ref left);
                     ends[p] += block.Count;
-                    partitions[p].Post(new ApplyBlock(block, ends[p], (long)(block.Count * perReading), Applied));
+                    partitions[p].Post(new ApplyBlock(block, ends[p], (long)(block.Count * perReading), now, Applied));
                 }
             }
             Applied();

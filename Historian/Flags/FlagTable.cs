@@ -33,10 +33,10 @@ public static class FlagTable
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
         {
             var sensor = rows.GetInt32(1);
-            if (catalog[sensor] is { } known)
+            if ((sensor < 0 ? catalog[FlagRow.MachineOf(sensor)]?.Machine.Path : catalog[sensor]?.Path) is { } path)
             {
                 flags.Add(new FlagRow(sensor, new Flag(
-                    rows.GetString(0), known.Path, rows.GetString(2), (Severity)rows.GetInt16(3), rows.GetInt64(4),
+                    rows.GetString(0), path, rows.GetString(2), (Severity)rows.GetInt16(3), rows.GetInt64(4),
                     rows.IsDBNull(5) ? null : rows.GetInt64(5), rows.GetDouble(6), (AlarmState)rows.GetInt16(7))));
             }
         }

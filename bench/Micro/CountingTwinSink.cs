@@ -18,4 +18,6 @@ internal sealed class CountingTwinSink : ITwinSink
     public void Closed(SensorTwin twin, int level, WindowStatistics window) => Others++;
 
     public void Flagged(SensorTwin twin, in FlagChange change) => Others++;
+
+    public void Flagged(MachineTwin machine, in FlagChange change) => Others++;
 }

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Npgsql;
+using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
+using SensorGrid.Core.Rules;
 using SensorGrid.Historian;
 
 namespace SensorGrid.Edge.Tests;
@@ -68,6 +70,69 @@ public sealed class RestartTests(PostgresServer server)
         await grid.Grid.CheckpointAsync(CancellationToken.None);
         Assert.Equal(0, await CountAsync(connection, "select count(*) from pg_class where relname = 'log_00000001'"));
         Assert.Equal(301, await CountAsync(connection, "select count(*) from readings"));
+    }
+
+    [Fact]
+    public async Task Rules_changed_while_it_was_stopped_start_their_detectors_afresh()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using (var before = await TestGrid.StartAsync(database, rules: RuleSet.Parse("""{ "rules": [ { "limits": { "h": 5 } } ] }"""u8)))
+        {
+            await before.WriteAsync([("f/m/s", new Reading(TestGrid.Day, 7))]);
+            Assert.Single((await before.SensorAsync("f/m/s")).Flags);
+            await before.StopAsync();
+        }
+
+        await using var grid = await TestGrid.StartAsync(database, rules: RuleSet.Parse("""{ "rules": [ { "limits": { "h": 9 } } ] }"""u8));
+
+        Assert.Empty((await grid.SensorAsync("f/m/s")).Flags);
+        Assert.Equal(AlarmState.Cleared, Assert.Single(await grid.Grid.GetFlagsAsync(new FlagQuery(), CancellationToken.None)).State);
+        // And it stays so: what the start changed is part of the next snapshot.
+        await grid.StopAsync();
+        await grid.StartAsync();
+        Assert.Empty((await grid.SensorAsync("f/m/s")).Flags);
+    }
+
+    [Fact]
+    public async Task Rules_changed_while_running_are_in_the_next_snapshot()
+    {
+        var database = await server.CreateDatabaseAsync();
+        var rules = RuleSet.Parse("""{ "rules": [ { "limits": { "h": 9 } } ] }"""u8);
+        await using (var before = await TestGrid.StartAsync(database, rules: RuleSet.Parse("""{ "rules": [ { "limits": { "h": 5 } } ] }"""u8)))
+        {
+            await before.WriteAsync([("f/m/s", new Reading(TestGrid.Day, 7))]);
+            await before.Grid.CheckpointAsync(CancellationToken.None);
+            await before.Grid.UseAsync(rules);
+            await before.StopAsync();
+        }
+
+        await using var grid = await TestGrid.StartAsync(database, rules: rules);
+
+        Assert.Empty((await grid.SensorAsync("f/m/s")).Flags);
+    }
+
+    [Fact]
+    public async Task A_machine_s_silence_is_found_under_the_machine_and_again_after_a_restart()
+    {
+        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync());
+        await grid.WriteAsync(Enumerable.Range(0, 200).SelectMany(i => new[] { "f/m/a", "f/m/b" }
+            .Select(path => (path, new Reading(TestGrid.Day + ((i < 100 ? i : i + 600) * EventTime.Second), i)))));
+        async Task AssertFlagAsync()
+        {
+            foreach (var path in new[] { null, "f", "f/m", "f/m/*", "*/m" })
+            {
+                var flag = Assert.Single(await grid.Grid.GetFlagsAsync(new FlagQuery(Path: path), CancellationToken.None));
+                Assert.Equal(("f/m", "silence", TestGrid.Day + (700 * EventTime.Second)), (flag.Path, flag.Detector, flag.To));
+            }
+            Assert.Empty(await grid.Grid.GetFlagsAsync(new FlagQuery(Path: "f/m/a"), CancellationToken.None));
+        }
+
+        await AssertFlagAsync();
+        await grid.StopAsync();
+        await grid.StartAsync();
+
+        await AssertFlagAsync();
+        Assert.Equal(await grid.ReadAsync("f/m/a"), await grid.ReadSqlAsync("f/m/a"));
     }
 
     [Fact]

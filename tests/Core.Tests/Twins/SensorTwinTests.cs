@@ -65,7 +65,7 @@ public sealed class SensorTwinTests
         var whole = Apply(NewTwin(Detectors()), readings);
         var first = Apply(NewTwin(Detectors()), readings[..before]);
 
-        var restored = SensorTwin.Restore(first.Sensor, Detectors(), Save(first), first.Tail);
+        var restored = SensorTwin.Restore(first.Sensor, Detectors(), Save(first), first.Tail, Context());
         Apply(restored, readings[before..]);
 
         Assert.Equal(Convert.ToHexString(Save(whole)), Convert.ToHexString(Save(restored)));
@@ -78,15 +78,57 @@ public sealed class SensorTwinTests
         var twin = Apply(NewTwin(DetectorSet.Empty), Run(100));
         var state = Save(twin);
 
-        Assert.Throws<InvalidDataException>(() => SensorTwin.Restore(twin.Sensor, DetectorSet.Empty, state.AsSpan(0, state.Length / 2), default));
-        state[0]++;
-        Assert.Throws<InvalidDataException>(() => SensorTwin.Restore(twin.Sensor, DetectorSet.Empty, state, default));
+        Assert.Throws<InvalidDataException>(() => SensorTwin.Restore(twin.Sensor, DetectorSet.Empty, state.AsSpan(0, state.Length / 2), default, Context()));
+        state[0] = 0xFF;
+        Assert.Throws<InvalidDataException>(() => SensorTwin.Restore(twin.Sensor, DetectorSet.Empty, state, default, Context()));
     }
 
     /// <summary>Databases hold these bytes. Where they have to change, raise the twin's StateVersion and put the new hash here.</summary>
     [Fact]
     public void The_saved_form_stays_as_it_is() =>
-        Assert.Equal("1940e85ee9f84dbeec20e3ddedb68122", Convert.ToHexStringLower(SHA256.HashData(Save(Apply(NewTwin(Detectors()), Run(1000)))))[..32]);
+        Assert.Equal("37c5c5be0bf4e1d48bf5f3c869a18a72", Convert.ToHexStringLower(SHA256.HashData(Save(Apply(NewTwin(Detectors()), Run(1000)))))[..32]);
+
+    [Fact]
+    public void State_saved_before_settings_had_hashes_is_still_read()
+    {
+        var twin = Apply(NewTwin(new DetectorSet([new LimitDetector(new() { High = 5 })])), [At(0, 7)]);
+        var saved = Save(twin);
+        // Version 1 is version 2 without the hash, which follows the detector's name, "limits", and its state's version.
+        var name = saved.AsSpan().IndexOf("limits"u8);
+        var hash = saved.AsSpan(name + 7);
+        var length = 1 + hash.ToArray().TakeWhile(b => b >= 0x80).Count();
+        byte[] first = [1, .. saved.AsSpan(1, name + 6), .. hash[length..]];
+
+        var restored = SensorTwin.Restore(twin.Sensor, new DetectorSet([new LimitDetector(new() { High = 5 })]), first, twin.Tail, Context());
+
+        Assert.Equal(Convert.ToHexString(saved), Convert.ToHexString(Save(restored)));
+    }
+
+    [Fact]
+    public void A_detector_with_other_settings_starts_afresh_and_its_flag_closes()
+    {
+        var twin = Apply(NewTwin(new DetectorSet([new LimitDetector(new() { High = 5 })])), [At(0, 7), At(1, 8)]);
+        Assert.Equal(1, twin.OpenFlags.Length);
+
+        var restored = SensorTwin.Restore(twin.Sensor, new DetectorSet([new LimitDetector(new() { High = 9 })]), Save(twin), twin.Tail, Context());
+
+        Assert.Equal(0, restored.OpenFlags.Length);
+        Assert.Equal((At(0, 0).Time, At(1, 0).Time), (_sink.Flags[^1].From, _sink.Flags[^1].To));
+        Assert.True(restored.HasChanged);
+        restored.Apply(At(2, 8), Context());
+        Assert.Equal(0, restored.OpenFlags.Length);
+    }
+
+    [Fact]
+    public void A_change_of_rules_is_a_change_to_be_saved()
+    {
+        var twin = Apply(NewTwin(new DetectorSet([new LimitDetector(new() { High = 5 })])), [At(0, 7)]);
+        twin.HasChanged = false;
+
+        twin.Use(new DetectorSet([new LimitDetector(new() { High = 9 })]), Context());
+
+        Assert.True(twin.HasChanged);
+    }
 
     private static DetectorSet Detectors() => RuleSet.Default.DetectorsFor("f", "m", "s", "s");
 
@@ -129,6 +171,8 @@ public sealed class SensorTwinTests
 
         public List<Reading> Late { get; } = [];
 
+        public List<FlagChange> Flags { get; } = [];
+
         void ITwinSink.Sealed(SensorTwin twin, ReadOnlySpan<Reading> readings) => Sealed.AddRange(readings);
 
         void ITwinSink.Late(SensorTwin twin, in Reading reading) => Late.Add(reading);
@@ -137,8 +181,8 @@ public sealed class SensorTwinTests
         {
         }
 
-        void ITwinSink.Flagged(SensorTwin twin, in FlagChange change)
-        {
-        }
+        void ITwinSink.Flagged(SensorTwin twin, in FlagChange change) => Flags.Add(change);
+
+        void ITwinSink.Flagged(MachineTwin machine, in FlagChange change) => Flags.Add(change);
     }
 }
