@@ -154,7 +154,7 @@ internal ref struct JsonReading
     {
         var valid = reader.TokenType switch
         {
-            JsonTokenType.String => Rfc3339.TryParse(reader.ValueSpan, zoneNeeded: true, out _time),
+            JsonTokenType.String => TryText(ref reader, 0, out var text) && Rfc3339.TryParse(text, zoneNeeded: true, out _time),
             JsonTokenType.Number => TimeText.TryParseEpoch(reader.ValueSpan, _precision, out _time),
             _ => false,
         };

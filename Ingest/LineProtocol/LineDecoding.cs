@@ -206,7 +206,7 @@ internal ref struct LineDecoding(
         foreach (ref var field in fields)
         {
             var key = Body.Slice(field.KeyStart, field.KeyLength);
-            if (Find(point.Series, key, fields.Length > 1, ref tags, out var fault) is not { } series)
+            if (Find(point.Series, key, ref tags, out var fault) is not { } series)
             {
                 return fault;
             }
@@ -221,10 +221,10 @@ internal ref struct LineDecoding(
     }
 
     // The tags are read at most once a line, however many of its fields are new.
-    private readonly Series? Find(ReadOnlySpan<byte> name, ReadOnlySpan<byte> field, bool several, ref SeriesTags tags, out string? fault)
+    private readonly Series? Find(ReadOnlySpan<byte> name, ReadOnlySpan<byte> field, ref SeriesTags tags, out string? fault)
     {
         fault = null;
-        var key = new SeriesKey(name, field, (ushort)(_scope + (several ? 1 : 0)));
+        var key = new SeriesKey(name, field, (ushort)_scope);
         var cached = _scope >= 0 && key.Length <= SeriesKey.MaxLength;
         if (cached && cache.Table.TryFind(key, key.Hash(), out var series))
         {
@@ -234,7 +234,7 @@ internal ref struct LineDecoding(
         {
             fault = tags.Read(name[..^1]);
         }
-        var found = fault is null ? resolver.Resolve(tags, field[..^1], several, defaults, out fault) : null;
+        var found = fault is null ? resolver.Resolve(tags, field[..^1], defaults, out fault) : null;
         if (found is { } known && cached)
         {
             cache.Add(key, known);

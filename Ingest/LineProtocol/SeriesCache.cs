@@ -19,8 +19,7 @@ internal sealed class SeriesCache(int maxKeys)
     public SeriesTable Table => _table;
 
     /// <summary>
-    /// The even scope of a request's defaults; one more is that of its lines with several numeric fields. Negative, which means that
-    /// nothing of this request is cached, where too many different defaults were seen.
+    /// The scope of a request's defaults. Negative, which means that nothing of this request is cached, where too many different defaults were seen.
     /// </summary>
     public int ScopeOf(IngestDefaults defaults)
     {
@@ -37,7 +36,7 @@ internal sealed class SeriesCache(int maxKeys)
             var parts = defaults with { Sensor = null };
             if (!_defaults.TryGetValue(parts, out var scope))
             {
-                scope = _defaults.Count < MaxScopes ? 2 * (_defaults.Count + 1) : -1;
+                scope = _defaults.Count < MaxScopes ? _defaults.Count + 1 : -1;
                 if (scope > 0)
                 {
                     _defaults[parts] = scope;

@@ -2,8 +2,7 @@ namespace SensorGrid.Ingest.LineProtocol;
 
 /// <summary>
 /// What decides a reading's sensor and quality in line protocol: the bytes from the line's start through the blank before the
-/// fields, those of the field's key through its <c>=</c>, and <paramref name="scope"/>: the request's defaults, and whether the line
-/// has several numeric fields (<see cref="SeriesCache.ScopeOf"/>).
+/// fields, those of the field's key through its <c>=</c>, and <paramref name="scope"/>: the request's defaults (<see cref="SeriesCache.ScopeOf"/>).
 /// </summary>
 internal readonly ref struct SeriesKey(ReadOnlySpan<byte> series, ReadOnlySpan<byte> field, ushort scope)
 {

@@ -10,8 +10,7 @@ internal sealed class SeriesResolver(SensorCatalog catalog)
 {
     /// <summary>Null, with the reason for people, where tags and field name no sensor.</summary>
     /// <param name="field">The field's key, without the <c>=</c>.</param>
-    /// <param name="several">Whether the line has several numeric fields.</param>
-    public Series? Resolve(in SeriesTags tags, ReadOnlySpan<byte> field, bool several, IngestDefaults defaults, out string? fault)
+    public Series? Resolve(in SeriesTags tags, ReadOnlySpan<byte> field, IngestDefaults defaults, out string? fault)
     {
         var quality = Quality.Good;
         if (!tags.Quality.IsEmpty && !QualityText.TryParse(tags.Quality, out quality))
@@ -20,7 +19,7 @@ internal sealed class SeriesResolver(SensorCatalog catalog)
             return null;
         }
         Span<byte> name = stackalloc byte[(2 * PathPart.MaxLength) + 1];
-        var sensor = NameOf(tags, field, several, name);
+        var sensor = NameOf(tags, field, name);
         var factory = tags.Factory.IsEmpty ? Utf8(defaults.Factory) : tags.Factory;
         var machine = !tags.Machine.IsEmpty ? tags.Machine : !tags.Host.IsEmpty ? tags.Host : Utf8(defaults.Machine);
         if (factory.IsEmpty || machine.IsEmpty)
@@ -33,15 +32,15 @@ internal sealed class SeriesResolver(SensorCatalog catalog)
         return catalog.Resolve(factory, machine, sensor, out fault) is { } found ? new Series(found.Key, quality) : null;
     }
 
-    // The sensor's tag, the field's name or the measurement. Parts that are too long are returned alone: the catalog refuses them.
-    private static ReadOnlySpan<byte> NameOf(in SeriesTags tags, ReadOnlySpan<byte> field, bool several, Span<byte> name)
+    // The same for a field whatever other fields its line has. Parts that are too long are returned alone: the catalog refuses them.
+    private static ReadOnlySpan<byte> NameOf(in SeriesTags tags, ReadOnlySpan<byte> field, Span<byte> name)
     {
         var isValue = field.SequenceEqual("value"u8);
         if (tags.Sensor.IsEmpty)
         {
             return isValue ? tags.Measurement : field;
         }
-        if (!several || isValue || tags.Sensor.Length > PathPart.MaxLength)
+        if (isValue || field.SequenceEqual(tags.Measurement) || tags.Sensor.Length > PathPart.MaxLength)
         {
             return tags.Sensor;
         }

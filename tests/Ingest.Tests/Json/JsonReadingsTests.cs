@@ -19,6 +19,7 @@ public sealed class JsonReadingsTests
         Quality.Uncertain)]
     [InlineData("""{"sensor":"c","value":false,"time":5.9,"quality":null,"unknown":{"value":[2,{"path":"x"}]},"un\ud800":1}""", "f/m/c", 5, 0,
         Quality.Good)]
+    [InlineData("""{"time":"1970-01-01T02:00:05\u002B02:00","value":1}""", "f/m/s", 5_000_000, 1, Quality.Good)]
     [InlineData("""{"valu\u0065":1e3}""", "f/m/s", Decoded.Now, 1000, Quality.Good)]
     [InlineData("""{"value":1,"value":2,"path":null,"time":null}""", "f/m/s", Decoded.Now, 2, Quality.Good)]
     public void A_reading(string json, string path, long time, double value, Quality quality)

@@ -14,8 +14,8 @@ public sealed class LineProtocolTests
     [InlineData("temperature,factory=f01,machine=m0123 temperature-07=53.21 1700000000000000", "f01/m0123/temperature-07")]
     [InlineData("temperature,factory=f01,machine=m0123 value=53.21 1700000000000000", "f01/m0123/temperature")]
     [InlineData("t,machine=m0123,sensor=s1,factory=f01 value=53.21 1700000000000000", "f01/m0123/s1")]
-    [InlineData("t,machine=m0123,sensor=s1,factory=f01 field=53.21 1700000000000000", "f01/m0123/s1")]
-    [InlineData("t,machine=m0123,sensor=s1,factory=f01 field=53.21,text=\"a\" 1700000000000000", "f01/m0123/s1")]
+    [InlineData("t,machine=m0123,sensor=s1,factory=f01 field=53.21 1700000000000000", "f01/m0123/s1.field")]
+    [InlineData("t,machine=m0123,sensor=s1,factory=f01 t=53.21,text=\"a\" 1700000000000000", "f01/m0123/s1")]
     [InlineData("t,host=h1.plant,factory=f01 x=53.21 1700000000000000", "f01/h1.plant/x")]
     [InlineData("t,host=h1,machine=m1,factory=f01 x=53.21 1700000000000000", "f01/m1/x")]
     [InlineData("t x=53.21 1700000000000000", "f/m/x")]
@@ -41,10 +41,19 @@ public sealed class LineProtocolTests
         Row[] expected =
         [
             new("f/m/s1", 5, 1), new("f/m/s1.a", 5, 2), new("f/m/s1.b", 5, 1), new("f/m/a", 6, 1), new("f/m/b", 6, 2),
-            new("f/m/s1", 7, 7), new("f/m/s1.a", 8, 8), new("f/m/s1.b", 8, 9),
+            new("f/m/s1.a", 7, 7), new("f/m/s1.a", 8, 8), new("f/m/s1.b", 8, 9),
         ];
         Assert.Equal(expected, decoded.Rows);
         Assert.Equal(new DecodeCounts(8, 1, 0, []), decoded.Counts);
+    }
+
+    [Fact]
+    public void A_field_s_sensor_does_not_depend_on_the_other_fields_of_its_line()
+    {
+        var decoded = Decoded.Line("motor,sensor=spindle rpm=1,load=2 5\nmotor,sensor=spindle rpm=3 6\nmotor,sensor=spindle load=4 7", Defaults);
+
+        Assert.Equal(
+            [new("f/m/spindle.rpm", 5, 1), new("f/m/spindle.load", 5, 2), new("f/m/spindle.rpm", 6, 3), new Row("f/m/spindle.load", 7, 4)], decoded.Rows);
     }
 
     // The examples of https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/, with the readings they hold.

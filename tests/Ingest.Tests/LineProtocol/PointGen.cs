@@ -107,13 +107,13 @@ internal static class PointGen
         text.Append(time is null ? "" : $" {time}").Append(layout.Contains('\r') ? layout : "");
         var numeric = fields.Where(field => field.Value is not null).ToList();
         var rows = numeric.Select(field => new Row(
-            $"{factory}/{machine}/{NameOf(measurement, sensor, field.Key, numeric.Count > 1)}",
+            $"{factory}/{machine}/{NameOf(measurement, sensor, field.Key)}",
             time ?? Decoded.Now, field.Value!.Value, quality ?? Quality.Good));
         return new Point(text.ToString(), rows.ToList(), fields.Length - numeric.Count);
     }
 
-    private static string NameOf(string measurement, string? sensor, string field, bool several) =>
-        sensor is null ? field == "value" ? measurement : field : several && field != "value" ? $"{sensor}.{field}" : sensor;
+    private static string NameOf(string measurement, string? sensor, string field) =>
+        sensor is null ? field == "value" ? measurement : field : field == "value" || field == measurement ? sensor : $"{sensor}.{field}";
 
     private static string Escape(string name, string special) =>
         string.Concat(name.Select(c => special.Contains(c) ? $"\\{c}" : c.ToString()));
