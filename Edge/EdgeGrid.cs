@@ -31,6 +31,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private readonly Database _database;
     private readonly SensorCatalog _catalog;
     private readonly ReadingsDecoder _decoder;
+    private readonly TwinTable _twins;
     private readonly Partition[] _partitions;
     private readonly ByteBudget _inFlight;
     private readonly EdgeMetrics _metrics = new();
@@ -64,8 +65,8 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _database = new Database(connectionString);
         _catalog = new SensorCatalog(options.Partitions, options.Limits);
         _decoder = new ReadingsDecoder(_catalog);
-        var twins = new TwinTable(options.Limits.Sensors);
-        _partitions = [.. Enumerable.Range(0, options.Partitions).Select(p => new Partition(p, _catalog, twins, rules, options))];
+        _twins = new TwinTable();
+        _partitions = [.. Enumerable.Range(0, options.Partitions).Select(p => new Partition(p, _catalog, _twins, rules, options))];
         _inFlight = new ByteBudget(options.InFlightBytes, options.MaxWait, _time);
         _history = new History(_database, _partitions, options);
         _log = new PostgresLog(_database, options.Partitions, new PostgresLogOptions { DeadLetters = options.DeadLetters }, _time);
@@ -105,7 +106,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     /// <exception cref="InvalidDataException">The database was made with other settings.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        var recovery = new Recovery(_database, _log, _catalog, _partitions, _options, _logger, _time);
+        var recovery = new Recovery(_database, _log, _catalog, _twins, _partitions, _options, _logger, _time);
         var checkpoints = await recovery.RunAsync(cancellation).ConfigureAwait(false);
         await _retention.LoadAsync(cancellation).ConfigureAwait(false);
         _checkpointer = new Checkpointer(_database, _log, _partitions, checkpoints, _options, _metrics, _time, _logger);

@@ -72,6 +72,11 @@ public sealed class SensorCatalog(int partitions, CatalogLimits limits)
         lock (_registration)
         {
             var owner = FindFactory(factory)?.Find(machine);
+            if (owner?.Find(sensor) is { } known)
+            {
+                fault = null;
+                return known;
+            }
             fault = _count >= Limits.Sensors
                 ? $"the grid has its limit of {Limits.Sensors} sensors"
                 : owner?.SensorCount >= Limits.SensorsPerMachine
@@ -82,11 +87,6 @@ public sealed class SensorCatalog(int partitions, CatalogLimits limits)
                 return null;
             }
             owner ??= GetMachine(Intern(factory), Intern(machine));
-            var known = owner.Find(sensor);
-            if (known is not null)
-            {
-                return known;
-            }
             var name = Intern(sensor);
             return Add(_count, owner, name, Intern(Kind.Of(name)));
         }

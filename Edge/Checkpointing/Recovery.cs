@@ -14,7 +14,7 @@ namespace SensorGrid.Edge.Checkpointing;
 
 /// <summary>Brings the twins to where they were: from their snapshots, then by applying what the log holds beyond the checkpoints.</summary>
 internal sealed partial class Recovery(
-    Database database, PostgresLog log, SensorCatalog catalog, IReadOnlyList<Partition> partitions, EdgeOptions options, ILogger logger, TimeProvider time)
+    Database database, PostgresLog log, SensorCatalog catalog, TwinTable twins, IReadOnlyList<Partition> partitions, EdgeOptions options, ILogger logger, TimeProvider time)
 {
     /// <returns>The partitions' checkpoints.</returns>
     public async Task<Checkpoint[]> RunAsync(CancellationToken cancellation)
@@ -22,6 +22,8 @@ internal sealed partial class Recovery(
         var started = time.GetTimestamp();
         await FixSettingsAsync(cancellation).ConfigureAwait(false);
         await SensorTable.LoadAsync(database, catalog, cancellation).ConfigureAwait(false);
+        // A limit that was lowered does not apply to what is known already.
+        twins.Reserve(Math.Max(options.Limits.Sensors, catalog.Count));
         var store = new CheckpointStore(database);
         var checkpoints = await store.ReadAsync(options.Partitions, cancellation).ConfigureAwait(false);
         await log.OpenAsync([.. checkpoints.Select(c => c.Position)], cancellation).ConfigureAwait(false);

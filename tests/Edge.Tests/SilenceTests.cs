@@ -225,7 +225,9 @@ public sealed class SilenceTests
 
     private Partition NewPartition(RuleSet rules)
     {
-        var partition = new Partition(0, _catalog, new TwinTable(1000), rules, new EdgeOptions());
+        var twins = new TwinTable();
+        twins.Reserve(1000);
+        var partition = new Partition(0, _catalog, twins, rules, new EdgeOptions());
         partition.GoLive(_now);
         return partition;
     }
