@@ -8,6 +8,7 @@ using SensorGrid.Edge.Rules;
 using SensorGrid.Gateway;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Migrations;
+using SensorGrid.Historian.Segments;
 using SensorGrid.Historian.Server;
 
 namespace SensorGrid.Cli.Serving;
@@ -43,7 +44,7 @@ internal sealed partial class Server
         {
             return CommandLine.Done;
         }
-        catch (Exception fault) when (fault is ServerException or PrivatePostgresException or NewerSchemaException or InvalidDataException or ArgumentException
+        catch (Exception fault) when (fault is ServerException or PrivatePostgresException or NewerSchemaException or InvalidDataException or CorruptSegmentException or ArgumentException
             || Database.IsStoreFault(fault) || Database.IsRefusal(fault))
         {
             await error.WriteLineAsync($"sensorgrid: {fault.Message.ReplaceLineEndings(" ")}");
@@ -67,10 +68,8 @@ internal sealed partial class Server
         {
             throw new ServerException($"--postgres: {fault.Message}: give the connection string of a server that runs, such as \"Host=127.0.0.1;Username=me;Database=grid\", and a user who may create tables there", fault);
         }
-        var given = settings.Program.Rules;
-        var rulesPath = given ?? Path.Combine(_options.DataFolder, "rules.json");
-        var rulesFile = new RulesFile(rulesPath, TimeProvider.System, _logger);
-        var rules = given is null && !File.Exists(rulesPath) ? RuleSet.Default : ReadRules(rulesFile, rulesPath);
+        var rulesFile = FindRules();
+        var rules = ReadRules(rulesFile);
         await using var grid = new EdgeGrid(connection, settings.Edge, rules, _loggers);
         await grid.StartAsync(cancellation);
         await using var gateway = new GatewayHost(grid, settings.Gateway, _loggers);
@@ -148,7 +147,11 @@ internal sealed partial class Server
         await new Migrator().MigrateAsync(connection, cancellation);
     }
 
-    private static RuleSet ReadRules(RulesFile file, string path)
+    private RulesFile FindRules() => _options.Settings.Program.Rules is { } given
+        ? new RulesFile(given, isOptional: false, TimeProvider.System, _logger)
+        : new RulesFile(Path.Combine(_options.DataFolder, "rules.json"), isOptional: true, TimeProvider.System, _logger);
+
+    private static RuleSet ReadRules(RulesFile file)
     {
         try
         {
@@ -156,7 +159,7 @@ internal sealed partial class Server
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidRulesException)
         {
-            throw new ServerException($"rules file {path}: {fault.Message}", fault);
+            throw new ServerException($"rules file {file.Path}: {fault.Message}", fault);
         }
     }
 

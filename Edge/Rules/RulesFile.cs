@@ -4,18 +4,21 @@ using SensorGrid.Core.Rules;
 namespace SensorGrid.Edge.Rules;
 
 /// <summary>Reads the rules from their file, and again whenever it changes; a file with errors leaves the old rules in force and says why.</summary>
-public sealed partial class RulesFile(string path, TimeProvider time, ILogger logger)
+/// <param name="isOptional">Without the file the built-in rules hold, until it appears.</param>
+public sealed partial class RulesFile(string path, bool isOptional, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private (DateTime Written, long Length) _seen;
+
+    public string Path { get; } = path;
 
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="InvalidRulesException">It has errors; the message lists them.</exception>
     public RuleSet Read()
     {
         _seen = Look();
-        return RuleSet.Parse(File.ReadAllBytes(path));
+        return isOptional && _seen == default ? RuleSet.Default : RuleSet.Parse(File.ReadAllBytes(Path));
     }
 
     /// <summary>Gives every new version without errors to <paramref name="use"/> until stopped.</summary>
@@ -32,23 +35,33 @@ public sealed partial class RulesFile(string path, TimeProvider time, ILogger lo
             try
             {
                 await use(Read()).ConfigureAwait(false);
-                LogReloaded(path);
+                if (_seen == default)
+                {
+                    LogGone(Path);
+                }
+                else
+                {
+                    LogReloaded(Path);
+                }
             }
             catch (Exception fault) when (fault is InvalidRulesException or IOException or UnauthorizedAccessException)
             {
-                LogKept(path, fault.Message);
+                LogKept(Path, fault.Message);
             }
         }
     }
 
     private (DateTime Written, long Length) Look()
     {
-        var file = new FileInfo(path);
+        var file = new FileInfo(Path);
         return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Rules in {Path} are in force.")]
     private partial void LogReloaded(string path);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} is gone: the built-in rules are in force.")]
+    private partial void LogGone(string path);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Rules in {Path} are wrong; the rules before stay in force. {Reason}")]
     private partial void LogKept(string path, string reason);
