@@ -25,13 +25,28 @@ public sealed partial class EdgeGrid
         ];
     }
 
+    public bool Knows(GridPath path) => path switch
+    {
+        { Machine: { } machine, Sensor: { } sensor } => _catalog.Find(path.Factory, machine, sensor) is not null,
+        { Machine: { } machine } => _catalog.Find(path.Factory, machine) is not null,
+        _ => _catalog.Find(path.Factory) is not null,
+    };
+
+    public async Task<IReadOnlyList<MachineSummary>?> ListMachinesAsync(string factory, CancellationToken cancellation) =>
+        _catalog.Find(factory) is { } known
+            ? [.. (await MachinesAsync(known.Machines, false, cancellation).ConfigureAwait(false)).Select(m => m.Summary)]
+            : null;
+
+    public async Task<IReadOnlyList<SensorSummary>?> ListSensorsAsync(string factory, string machine, CancellationToken cancellation) =>
+        _catalog.Find(factory, machine) is { } known ? (await MachinesAsync([known], false, cancellation).ConfigureAwait(false))[0].Sensors : null;
+
     public async Task<FactoryView?> GetFactoryAsync(string factory, CancellationToken cancellation)
     {
         if (_catalog.Find(factory) is not { } known)
         {
             return null;
         }
-        var machines = await MachinesAsync(known.Machines, cancellation).ConfigureAwait(false);
+        var machines = await MachinesAsync(known.Machines, true, cancellation).ConfigureAwait(false);
         var rollUp = new RollUp(_options.Windows);
         var counters = default(Counters);
         foreach (var machine in machines)
@@ -50,7 +65,7 @@ public sealed partial class EdgeGrid
         {
             return null;
         }
-        var state = (await MachinesAsync([known], cancellation).ConfigureAwait(false))[0];
+        var state = (await MachinesAsync([known], true, cancellation).ConfigureAwait(false))[0];
         return new MachineView(known.Path, state.Summary.LastTime, state.Sensors, state.RollUp.ToViews(), state.Flags, state.Counters);
     }
 
@@ -196,14 +211,14 @@ public sealed partial class EdgeGrid
         return windows[0].Count == 0 ? null : WindowViews.Of(windows[0][0].Window, window.Closed);
     }
 
-    private async Task<List<MachineState>> MachinesAsync(IEnumerable<Machine> machines, CancellationToken cancellation)
+    private async Task<List<MachineState>> MachinesAsync(IEnumerable<Machine> machines, bool withRollUp, CancellationToken cancellation)
     {
         var states = new List<MachineState>();
         foreach (var machine in machines.OrderBy(m => m.Name, StringComparer.Ordinal))
         {
             // One question a machine, so that readings come through between them.
             cancellation.ThrowIfCancellationRequested();
-            states.Add(await _partitions[machine.Partition].AskAsync(p => MachineState.Of(p, machine, _options.Windows)).ConfigureAwait(false));
+            states.Add(await _partitions[machine.Partition].AskAsync(p => MachineState.Of(p, machine, _options.Windows, withRollUp)).ConfigureAwait(false));
         }
         return states;
     }

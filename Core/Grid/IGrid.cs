@@ -20,7 +20,16 @@ public interface IGrid
     /// <exception cref="StoreUnavailableException">The store does not answer; the write may be repeated as a whole.</exception>
     Task<WriteReport> WriteAsync(ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation);
 
+    /// <summary>Whether there is such a factory, machine or sensor. Costs a look-up.</summary>
+    bool Knows(GridPath path);
+
     Task<IReadOnlyList<FactorySummary>> ListFactoriesAsync(CancellationToken cancellation);
+
+    /// <summary>The machines of a factory by name; null where the factory is unknown.</summary>
+    Task<IReadOnlyList<MachineSummary>?> ListMachinesAsync(string factory, CancellationToken cancellation);
+
+    /// <summary>The sensors of a machine by name; null where the machine is unknown.</summary>
+    Task<IReadOnlyList<SensorSummary>?> ListSensorsAsync(string factory, string machine, CancellationToken cancellation);
 
     /// <summary>Null where the factory is unknown.</summary>
     Task<FactoryView?> GetFactoryAsync(string factory, CancellationToken cancellation);

@@ -6,11 +6,11 @@ using SensorGrid.Core.Windows;
 
 namespace SensorGrid.Edge.Partitions;
 
-/// <summary>A machine's twin as it is at one moment: its sensors and their roll-up.</summary>
+/// <summary>A machine's twin as it is at one moment: its sensors and their roll-up, which is empty where nobody asked for it.</summary>
 internal sealed record MachineState(
     Machine Machine, MachineSummary Summary, IReadOnlyList<SensorSummary> Sensors, RollUp RollUp, IReadOnlyList<Flag> Flags, Counters Counters)
 {
-    public static MachineState Of(Partition partition, Machine machine, WindowSizes sizes)
+    public static MachineState Of(Partition partition, Machine machine, WindowSizes sizes, bool withRollUp)
     {
         var rollUp = new RollUp(sizes);
         var sensors = new List<SensorSummary>();
@@ -28,7 +28,10 @@ internal sealed record MachineState(
                 sensors.Add(new SensorSummary(sensor.Name, sensor.Kind, null, 0));
                 continue;
             }
-            rollUp.Add(twin, partition.Context);
+            if (withRollUp)
+            {
+                rollUp.Add(twin, partition.Context);
+            }
             counters += twin.Counters;
             flags.AddRange(Partition.OpenFlags(twin));
             sensors.Add(new SensorSummary(sensor.Name, sensor.Kind, twin.Last, twin.OpenFlags.Length));

@@ -8,9 +8,6 @@ namespace SensorGrid.Edge.Writing;
 /// <summary>A decoded write on its way into the log: its readings twice, as blocks for the twins and encoded as rows.</summary>
 internal sealed class PendingWrite : IDisposable
 {
-    /// <summary>A row and what stays of Postgres' page header fit into one page of 8 KiB.</summary>
-    private const int MaxRowBytes = 8000;
-
     private readonly TaskCompletionSource _durable = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<byte[]> _buffers = [];
 
@@ -42,13 +39,13 @@ internal sealed class PendingWrite : IDisposable
             var block = batch.Block(partition);
             for (var at = 0; block is not null && at < block.Count;)
             {
-                if (buffer.Length - used < MaxRowBytes)
+                if (buffer.Length - used < LogRowCodec.MaxRow)
                 {
-                    buffer = ArrayPool<byte>.Shared.Rent(Math.Clamp((block.Count - at) * 16, MaxRowBytes, 32 * MaxRowBytes));
+                    buffer = ArrayPool<byte>.Shared.Rent(Math.Clamp((block.Count - at) * 16, LogRowCodec.MaxRow, 32 * LogRowCodec.MaxRow));
                     write._buffers.Add(buffer);
                     used = 0;
                 }
-                var length = LogRowCodec.Encode(block, at, buffer.AsSpan(used, MaxRowBytes), out var count);
+                var length = LogRowCodec.Encode(block, at, buffer.AsSpan(used, LogRowCodec.MaxRow), out var count);
                 write.Rows.Add(new LogRow(partition, count, buffer.AsMemory(used, length)));
                 write.LogBytes += length;
                 used += length;

@@ -32,12 +32,15 @@ internal sealed class Schemas(OpenApiDocument document)
         Add("WriteCounts", Counts());
         Add("WriteError", [("line", Integer), ("reason", Text)]);
         Add("ReadingsBody", Array("ReadingIn"));
-        Add("ReadingIn", Object(
+        var readingIn = Object(
             [
-                ("factory", Text), ("machine", Text), ("sensor", Text), ("value", new OpenApiSchema { Type = JsonSchemaType.Number }),
+                ("path", Text), ("factory", Text), ("machine", Text), ("sensor", Text),
+                ("value", new OpenApiSchema { Type = JsonSchemaType.Number | JsonSchemaType.Boolean }),
                 ("time", new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Integer }), ("quality", OneOf(Words.Qualities)),
             ],
-            optional: ["factory", "machine", "time", "quality"]));
+            optional: ["path", "factory", "machine", "sensor", "time", "quality"]);
+        readingIn.AnyOf = [Requires("path"), Requires("sensor")];
+        Add("ReadingIn", readingIn);
         Add("Reading", [("time", Time), ("value", NumberOrNull), ("quality", OneOf(Words.Qualities))]);
         Add("ReadingsAnswer", Object([("path", Text), ("rows", Array("Reading")), ("truncated", True)], optional: ["truncated"]));
         Add("SensorStatistics", [("path", Text), ("window", Text), ("rows", Array("Window"))]);
@@ -122,6 +125,8 @@ internal sealed class Schemas(OpenApiDocument document)
         Properties = fields.ToDictionary(field => field.Name, field => field.Schema, StringComparer.Ordinal),
         Required = fields.Select(field => field.Name).Except(optional, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal),
     };
+
+    private static OpenApiSchema Requires(string field) => new() { Required = new HashSet<string>(StringComparer.Ordinal) { field } };
 
     private OpenApiSchema Array(string item) => new() { Type = JsonSchemaType.Array, Items = Named(item) };
 

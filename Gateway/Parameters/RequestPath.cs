@@ -16,13 +16,13 @@ internal static class RequestPath
         name, $"The {name} must have 1 to {PathPart.MaxLength} characters of A-Z a-z 0-9 . _ : -");
 
     /// <summary>Says which part of a path it is that the grid does not know.</summary>
-    public static async Task<RequestException> UnknownAsync(IGrid grid, GridPath path, CancellationToken cancellation)
+    public static RequestException Unknown(IGrid grid, GridPath path)
     {
-        if (path.Machine is null || await grid.GetFactoryAsync(path.Factory, cancellation) is null)
+        if (path.Machine is null || !grid.Knows(new GridPath(path.Factory)))
         {
             return Unknown("factory", $"There is no factory '{path.Factory}'.");
         }
-        return path.Sensor is null || await grid.GetMachineAsync(path.Factory, path.Machine, cancellation) is null
+        return path.Sensor is null || !grid.Knows(new GridPath(path.Factory, path.Machine))
             ? Unknown("machine", $"There is no machine '{path.Machine}' in factory '{path.Factory}'.")
             : Unknown("sensor", $"There is no sensor '{path.Sensor}' on machine '{path.Factory}/{path.Machine}'.");
     }

@@ -21,7 +21,7 @@ internal sealed class ReadingRoutes(IGrid grid, GatewayOptions options, TimeProv
         var limit = query.Integer("limit", options.DefaultReadings, 1, options.MaxReadings);
         var isCsv = AnswerFormat.WantsCsv(context);
         var readings = grid.GetReadings(path, from, to, cancellation)
-            ?? throw await RequestPath.UnknownAsync(grid, path, cancellation);
+            ?? throw RequestPath.Unknown(grid, path);
         await using var chunks = readings.GetAsyncEnumerator(cancellation);
         // The first chunk comes before the answer begins: a store that does not answer is still a 503.
         var hasChunk = await chunks.MoveNextAsync();

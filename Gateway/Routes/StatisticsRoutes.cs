@@ -20,7 +20,7 @@ internal sealed class StatisticsRoutes(IGrid grid, GatewayOptions options, TimeP
         RequireBounded(from, to, window);
         var isCsv = AnswerFormat.WantsCsv(context);
         var series = await grid.GetStatisticsAsync(path, from, to, window, context.RequestAborted)
-            ?? throw await RequestPath.UnknownAsync(grid, path, context.RequestAborted);
+            ?? throw RequestPath.Unknown(grid, path);
         RetentionHeader.Write(context, from, grid.Info.Retention.Windows(window));
         var isSensor = path.Sensor is not null;
         await (isCsv ? StatisticsCsv.WriteAsync(context, series, withKind: !isSensor) : WriteJsonAsync(context, path, window, series));

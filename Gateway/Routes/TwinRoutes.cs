@@ -27,29 +27,39 @@ internal sealed class TwinRoutes(IGrid grid)
         json.WriteEndObject();
     }
 
-    public async Task GetFactoryAsync(HttpContext context) =>
-        await TwinJson.WriteFactoryAsync(context, await FactoryAsync(context));
+    public async Task GetFactoryAsync(HttpContext context)
+    {
+        var path = RequestPath.Of(context);
+        var factory = await grid.GetFactoryAsync(path.Factory, context.RequestAborted) ?? throw RequestPath.Unknown(grid, path);
+        await TwinJson.WriteFactoryAsync(context, factory);
+    }
 
     public async Task ListMachinesAsync(HttpContext context)
     {
-        var factory = await FactoryAsync(context);
+        var path = RequestPath.Of(context);
+        var machines = await grid.ListMachinesAsync(path.Factory, context.RequestAborted) ?? throw RequestPath.Unknown(grid, path);
         await using var json = JsonAnswer.Start(context);
         json.WriteStartObject();
-        json.WriteString(Names.Path, factory.Path);
-        await TwinJson.WriteMachinesAsync(context, json, factory.Machines);
+        json.WriteString(Names.Path, path.ToString());
+        await TwinJson.WriteMachinesAsync(context, json, machines);
         json.WriteEndObject();
     }
 
-    public async Task GetMachineAsync(HttpContext context) =>
-        await TwinJson.WriteMachineAsync(context, await MachineAsync(context));
+    public async Task GetMachineAsync(HttpContext context)
+    {
+        var path = RequestPath.Of(context);
+        var machine = await grid.GetMachineAsync(path.Factory, path.Machine!, context.RequestAborted) ?? throw RequestPath.Unknown(grid, path);
+        await TwinJson.WriteMachineAsync(context, machine);
+    }
 
     public async Task ListSensorsAsync(HttpContext context)
     {
-        var machine = await MachineAsync(context);
+        var path = RequestPath.Of(context);
+        var sensors = await grid.ListSensorsAsync(path.Factory, path.Machine!, context.RequestAborted) ?? throw RequestPath.Unknown(grid, path);
         await using var json = JsonAnswer.Start(context);
         json.WriteStartObject();
-        json.WriteString(Names.Path, machine.Path);
-        await TwinJson.WriteSensorsAsync(context, json, machine.Sensors);
+        json.WriteString(Names.Path, path.ToString());
+        await TwinJson.WriteSensorsAsync(context, json, sensors);
         json.WriteEndObject();
     }
 
@@ -57,21 +67,7 @@ internal sealed class TwinRoutes(IGrid grid)
     {
         var path = RequestPath.Of(context);
         var sensor = await grid.GetSensorAsync(path.Factory, path.Machine!, path.Sensor!, context.RequestAborted)
-            ?? throw await RequestPath.UnknownAsync(grid, path, context.RequestAborted);
+            ?? throw RequestPath.Unknown(grid, path);
         await TwinJson.WriteSensorAsync(context, sensor);
-    }
-
-    private async Task<FactoryView> FactoryAsync(HttpContext context)
-    {
-        var path = RequestPath.Of(context);
-        return await grid.GetFactoryAsync(path.Factory, context.RequestAborted)
-            ?? throw await RequestPath.UnknownAsync(grid, path, context.RequestAborted);
-    }
-
-    private async Task<MachineView> MachineAsync(HttpContext context)
-    {
-        var path = RequestPath.Of(context);
-        return await grid.GetMachineAsync(path.Factory, path.Machine!, context.RequestAborted)
-            ?? throw await RequestPath.UnknownAsync(grid, path, context.RequestAborted);
     }
 }

@@ -42,6 +42,14 @@ internal sealed class FakeGrid : IGrid
     public Task<IReadOnlyList<FactorySummary>> ListFactoriesAsync(CancellationToken cancellation) =>
         Answer<IReadOnlyList<FactorySummary>>("factories", [new("f1", 1, 2, 1), new("f2", 0, 0, 0)]);
 
+    public bool Knows(GridPath path) => path.Factory == "f1" && path.Machine is null or "m1" && path.Sensor is null or "temp1" or "new";
+
+    public Task<IReadOnlyList<MachineSummary>?> ListMachinesAsync(string factory, CancellationToken cancellation) =>
+        Answer($"machines {factory}", factory == "f1" ? Canned.Factory.Machines : null);
+
+    public Task<IReadOnlyList<SensorSummary>?> ListSensorsAsync(string factory, string machine, CancellationToken cancellation) =>
+        Answer($"sensors {factory}/{machine}", (factory, machine) == ("f1", "m1") ? Canned.Machine.Sensors : null);
+
     public Task<FactoryView?> GetFactoryAsync(string factory, CancellationToken cancellation) =>
         Answer($"factory {factory}", factory == "f1" ? Canned.Factory : null);
 

@@ -25,6 +25,21 @@ public sealed class OpenApiTests
     }
 
     [Fact]
+    public async Task AReadingHasAPathOrASensor()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var reading = JsonDocument.Parse((await gateway.GetAsync("/openapi/v1.json")).Text).RootElement
+            .GetProperty("components").GetProperty("schemas").GetProperty("ReadingIn");
+        Assert.Equal(["value"], reading.GetProperty("required").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(
+            ["path", "sensor"],
+            reading.GetProperty("anyOf").EnumerateArray().Select(way => way.GetProperty("required").EnumerateArray().Single().GetString()));
+        Assert.Equal(
+            ["factory", "machine", "path", "quality", "sensor", "time", "value"],
+            reading.GetProperty("properties").EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task EveryRouteIsThereWithItsParametersBodiesAndProblems()
     {
         await using var gateway = await TestGateway.StartAsync();

@@ -170,4 +170,16 @@ public sealed class TwinTests
         Assert.Equal(HttpStatusCode.OK, (await gateway.GetAsync("/health/live")).Status);
         Assert.Contains("sensorgrid_gateway_ready 0\n", (await gateway.GetAsync("/metrics")).Text, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("/api/factories/f1/machines", "machines f1")]
+    [InlineData("/api/factories/f1/machines/m1/sensors", "sensors f1/m1")]
+    [InlineData("/api/factories/f1/machines/mx", "machine f1/mx")]
+    [InlineData("/api/factories/f1/machines/m1/sensors/sx", "sensor f1/m1/sx")]
+    public async Task ListsAndRefusalsBuildNoOtherTwins(string path, string call)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await gateway.GetAsync(path);
+        Assert.Equal([call], gateway.Grid.Calls);
+    }
 }
