@@ -1,4 +1,5 @@
 using SensorGrid.Core.Readings;
+using SensorGrid.Ingest.Csv;
 
 namespace SensorGrid.Cli.Ingesting;
 
@@ -65,7 +66,7 @@ internal sealed record SendPlan(FileFormat Format, string Target, string MediaTy
 
     // A column of qualities is read only where the server is told that there is one sensor.
     private static string? OnlyWithQuality(CsvHeader header, List<string> sensors) =>
-        header.Find("quality") is { } quality && sensors.Count == 2 && sensors.Remove(quality) ? sensors[0] : null;
+        header.Find("quality") is { } quality && sensors.Count == 2 && sensors.Remove(quality) ? CsvNames.SensorOf(sensors[0]) : null;
 
     private static string Query(params ReadOnlySpan<(string Name, string? Value)> parameters)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace SensorGrid.Cli.Remote;
 
@@ -36,7 +35,3 @@ internal sealed record ServerAnswer(
         return answer?.Allowed is { Count: > 0 } allowed ? $"{text} (allowed: {string.Join(", ", allowed)})" : text;
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(ServerAnswer))]
-internal sealed partial class ServerAnswerJson : JsonSerializerContext;

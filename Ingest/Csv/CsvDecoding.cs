@@ -24,7 +24,7 @@ internal ref struct CsvDecoding(
     private readonly byte[] _machine = Encoding.UTF8.GetBytes(defaults.Machine ?? "");
     private readonly CsvHeader _header = new();
     private readonly CsvFaults _faults = new();
-    private CsvRowReader _rows = new(body, CsvHeader.Separator(body));
+    private CsvRowReader _rows = new(body, CsvNames.Separator(body));
     private int _texts;
     private long _row = options.FirstRow;
 

@@ -6,9 +6,7 @@ namespace SensorGrid.Ingest.Csv;
 /// <summary>What the columns of a file are.</summary>
 internal sealed class CsvHeader
 {
-    private static readonly string[] TimeNames = ["time", "timestamp", "datetime", "date"];
-
-    private readonly List<string> _names = [];
+    private List<string> _names = [];
 
     public int Count => _names.Count;
 
@@ -19,25 +17,6 @@ internal sealed class CsvHeader
     public int QualityColumn { get; private set; } = -1;
 
     public List<CsvColumn> Columns { get; } = [];
-
-    /// <summary>The byte among comma, semicolon and tab that the header line has most of outside quotes; comma where it has none.</summary>
-    public static byte Separator(ReadOnlySpan<byte> body)
-    {
-        int commas = 0, semicolons = 0, tabs = 0;
-        var quoted = false;
-        foreach (var b in body)
-        {
-            if (b == '\n' && !quoted)
-            {
-                break;
-            }
-            quoted ^= b == '"';
-            commas += !quoted && b == ',' ? 1 : 0;
-            semicolons += !quoted && b == ';' ? 1 : 0;
-            tabs += !quoted && b == '\t' ? 1 : 0;
-        }
-        return tabs > Math.Max(commas, semicolons) ? (byte)'\t' : semicolons > commas ? (byte)';' : (byte)',';
-    }
 
     /// <summary>Returns why the file cannot be read, or null. Columns with too long names are reported as faults and left out.</summary>
     public string? Read(in CsvRowReader row, CsvOptions options, IngestDefaults defaults, CsvFaults faults)
@@ -50,10 +29,7 @@ internal sealed class CsvHeader
         {
             return "the lines end with a carriage return and no newline";
         }
-        for (var i = 0; i < row.Count; i++)
-        {
-            _names.Add(Encoding.UTF8.GetString(row.Cell(i)).Trim());
-        }
+        _names = CsvNames.Columns(row);
         return FindTime(options) ?? (defaults.Sensor is null ? AddAll(row, faults) : AddOne(defaults.Sensor));
     }
 
@@ -67,7 +43,7 @@ internal sealed class CsvHeader
         {
             return "step needs a start";
         }
-        foreach (var name in options.TimeColumn is null ? TimeNames : [options.TimeColumn])
+        foreach (var name in options.TimeColumn is null ? CsvNames.Times : [options.TimeColumn])
         {
             TimeColumn = TimeColumn < 0 ? IndexOf(name) : TimeColumn;
         }
@@ -86,7 +62,7 @@ internal sealed class CsvHeader
             {
                 continue;
             }
-            var name = Unused(PathPartOf(_names[i]), used);
+            var name = Unused(CsvNames.SensorOf(_names[i]), used);
             if (name.Length > PathPart.MaxLength)
             {
                 faults.Add(row.Line, $"column {i + 1}: its name is longer than {PathPart.MaxLength}", row.StartOf(i), row.EndOf(i));
@@ -116,18 +92,6 @@ internal sealed class CsvHeader
     }
 
     private int IndexOf(string name) => _names.FindIndex(n => n.Equals(name, StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>Every character that a path cannot have becomes an underscore.</summary>
-    private static string PathPartOf(string header)
-    {
-        var name = new StringBuilder();
-        foreach (var rune in header.Replace("\"\"", "\"", StringComparison.Ordinal).EnumerateRunes())
-        {
-            name.Append(rune.IsAscii && PathPart.HasOnlyAllowed([(char)rune.Value]) ? (char)rune.Value : '_');
-        }
-        var part = name.ToString();
-        return part is "." or ".." ? part.Replace('.', '_') : part;
-    }
 
     /// <param name="used">The names that are taken, each with the next suffix to try.</param>
     private static string Unused(string name, Dictionary<string, int> used)

@@ -61,6 +61,12 @@ public sealed class SendPlanTests
     }
 
     [Fact]
+    public void A_column_s_name_becomes_a_sensor_s() =>
+        Assert.Equal(
+            "api/readings?factory=f&machine=m&sensor=oil_temp&timeColumn=time",
+            SendPlan.OfCsv("/d/x.csv", CsvHeader.Parse("time,oil temp,quality"u8), new() { Factory = "f", Machine = "m" }).Target);
+
+    [Fact]
     public void A_named_time_column_is_looked_for() =>
         Assert.Equal(
             "there is no column when",
