@@ -267,7 +267,7 @@ public sealed class SilenceTests
         _partition.Apply(block, 0, 0, now);
     }
 
-    private string States() => string.Join('\n', _partition.Capture()!.Chunks.Where(c => c.Number >= 0).Select(c => Convert.ToHexString(c.State)));
+    private string States() => string.Join('\n', _partition.Capture()!.Chunks.Where(c => c.Number >= 0).Select(c => Convert.ToHexString(c.State.Span)));
 
     // Returns the flags told before; the new partition tells only what comes after.
     private Flag[] Restart(RuleSet rules, int seconds)
