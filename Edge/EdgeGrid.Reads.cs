@@ -14,6 +14,9 @@ namespace SensorGrid.Edge;
 
 public sealed partial class EdgeGrid
 {
+    /// <summary>Windows of single sensors held in memory before they are pooled; half a kilobyte each or more.</summary>
+    private const int WindowsAtOnce = 100_000;
+
     public async Task<IReadOnlyList<FactorySummary>> ListFactoriesAsync(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -113,9 +116,9 @@ public sealed partial class EdgeGrid
         return await FromStoreAsync(async () =>
         {
             var kinds = new SortedDictionary<string, (int Sensors, SortedDictionary<long, SpanWindow> Windows)>(StringComparer.Ordinal);
-            foreach (var some in sensors.OrderBy(s => s.Id).GroupBy(s => s.Machine.Partition).OrderBy(p => p.Key))
+            var atOnce = (int)Math.Clamp(WindowsAtOnce / ((to - from) / windowSize), 1, History.SensorsAtOnce);
+            foreach (var asked in sensors.OrderBy(s => s.Id).GroupBy(s => s.Machine.Partition).OrderBy(p => p.Key).SelectMany(p => p.Chunk(atOnce)))
             {
-                var asked = some.ToArray();
                 var windows = await _history.WindowsAsync(asked, level, from, to, cancellation).ConfigureAwait(false);
                 for (var i = 0; i < asked.Length; i++)
                 {

@@ -16,7 +16,7 @@ namespace SensorGrid.Edge.Queries;
 internal sealed class History(Database database, IReadOnlyList<Partition> partitions, EdgeOptions options)
 {
     /// <summary>Sensors asked for in one query.</summary>
-    private const int SensorsAtOnce = 256;
+    public const int SensorsAtOnce = 256;
 
     /// <summary>The readings of one sensor in a span, ascending, in chunks that are valid until the next one is asked for.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<Reading>> ReadAsync(
