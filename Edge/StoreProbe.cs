@@ -47,7 +47,7 @@ internal sealed class StoreProbe(Database database, TimeProvider time)
             database.ForgetConnections();
             fault = await AskAsync(stopping).ConfigureAwait(false);
         }
-        return fault?.Message;
+        return fault is null ? null : Database.Reason(fault);
     }
 
     private async Task<Exception?> AskAsync(CancellationToken stopping)

@@ -84,9 +84,13 @@ public sealed class Database : IAsyncDisposable
     /// <summary>Whether the store is well and refuses just what it was given, of which nothing is kept.</summary>
     public static bool IsRefusal(Exception fault) => fault is PostgresException && !IsStoreFault(fault);
 
+    /// <summary>The store's fault in words.</summary>
+    public static string Reason(Exception fault) =>
+        fault is PostgresException { SqlState: PostgresErrorCodes.DiskFull } ? $"its disk is full: {fault.Message}" : fault.Message;
+
     /// <summary>The store's fault as callers of the grid see it.</summary>
     public static StoreUnavailableException Unavailable(Exception fault) =>
-        new($"the store does not take or give data: {fault.Message}", RetryAfter, fault);
+        new($"the store does not take or give data: {Reason(fault)}", RetryAfter, fault);
 
     public async ValueTask DisposeAsync()
     {

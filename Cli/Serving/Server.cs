@@ -47,7 +47,8 @@ internal sealed partial class Server
         catch (Exception fault) when (fault is ServerException or PrivatePostgresException or NewerSchemaException or InvalidDataException or CorruptSegmentException or ArgumentException
             || Database.IsStoreFault(fault) || Database.IsRefusal(fault))
         {
-            await error.WriteLineAsync($"sensorgrid: {fault.Message.ReplaceLineEndings(" ")}");
+            var reason = Database.IsStoreFault(fault) && options.Settings.Program.Postgres is null && DataFolder.IsDiskFull(options.DataFolder) ? $"the disk that holds {options.DataFolder} is full: free some space" : fault.Message;
+            await error.WriteLineAsync($"sensorgrid: {reason.ReplaceLineEndings(" ")}");
             return CommandLine.Failed;
         }
     }

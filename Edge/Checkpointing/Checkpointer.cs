@@ -95,11 +95,20 @@ internal sealed partial class Checkpointer(
         var number = partition.Number;
         _writtenAt[number] = time.GetTimestamp();
         _isFirst[number] = false;
-        var draft = _unsaved[number] ?? await partition.AskAsync(p => p.Capture()).ConfigureAwait(false);
-        if (draft is null)
+        if (_unsaved[number] is { } unsaved)
         {
-            return;
+            // Of before a stop came in between: what came since then follows.
+            await SaveAsync(partition, unsaved, patience, stopping).ConfigureAwait(false);
         }
+        if (await partition.AskAsync(p => p.Capture()).ConfigureAwait(false) is { } draft)
+        {
+            await SaveAsync(partition, draft, patience, stopping).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SaveAsync(Partition partition, CheckpointDraft draft, TimeSpan patience, CancellationToken stopping)
+    {
+        var number = partition.Number;
         _unsaved[number] = draft;
         var package = draft.ToPackage(_revisions[number] + 1);
         while (true)

@@ -238,9 +238,9 @@ internal sealed partial class GroupCommitter(
     {
         if (_outage is null)
         {
-            LogStoreLost(fault.Message);
+            LogStoreLost(Database.Reason(fault));
         }
-        _outage = fault.Message;
+        _outage = Database.Reason(fault);
         var refusal = Database.Unavailable(fault);
         _writes.ForEach(w => w.Write.Fail(refusal));
         RefuseWaiting(refusal);

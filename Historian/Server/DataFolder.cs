@@ -8,6 +8,8 @@ public sealed class DataFolder : IDisposable
     /// <summary>The version written to DATA/VERSION; raise it when an older program could not work on the folder any more.</summary>
     public const int LayoutVersion = 1;
 
+    private const long WalSegmentBytes = 16 << 20;
+
     internal const UnixFileMode ReadableByAll =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
@@ -68,6 +70,9 @@ public sealed class DataFolder : IDisposable
                 $"data folder {path} cannot be written by user {Environment.UserName} ({e.Message}): give a writable folder with --data", e);
         }
     }
+
+    /// <summary>Whether its disk has no room for what Postgres adds to its log at a time. Postgres' own messages then are about whatever failed first.</summary>
+    public static bool IsDiskFull(string path) => Directory.Exists(path) && new DriveInfo(path).AvailableFreeSpace < WalSegmentBytes;
 
     /// <summary>The layout version of an existing folder; null where it has none yet.</summary>
     /// <exception cref="PrivatePostgresException">DATA/VERSION holds no number.</exception>

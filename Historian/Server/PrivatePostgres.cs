@@ -120,6 +120,12 @@ public sealed class PrivatePostgres : IAsyncDisposable
                     return;
                 }
 
+                if (_log.Says("PANIC:") && IsDiskFull)
+                {
+                    // It would recover and fail again and again, as fast as it can.
+                    throw new PrivatePostgresException(WhyNot(0));
+                }
+
                 if (since.Elapsed > _options.StartTimeout)
                 {
                     throw new PrivatePostgresException($"Postgres did not get ready within {_options.StartTimeout}: see {_folder.Log}");
@@ -136,10 +142,12 @@ public sealed class PrivatePostgres : IAsyncDisposable
         }
     }
 
+    private bool IsDiskFull => _log!.Says("No space left on device") || DataFolder.IsDiskFull(_folder.Path);
+
     private string WhyNot(int status) =>
-        _log!.Says("No space left on device")
+        IsDiskFull
             ? $"the disk that holds {_folder.Path} is full: free some space"
-            : $"Postgres did not start ({_log.Complaint ?? $"exit status {status}"}): see {_folder.Log}";
+            : $"Postgres did not start ({_log!.Complaint ?? $"exit status {status}"}): see {_folder.Log}";
 
     private void WriteSettings(PostgresBinaries binaries, string socket)
     {
@@ -173,7 +181,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         catch (NpgsqlException e)
         {
             throw new PrivatePostgresException(
-                Complaints.IsDiskFull(e.Message) ? WhyNot(0) : $"Postgres takes no connections ({e.Message}): see {_folder.Log}", e);
+                Complaints.IsDiskFull(e.Message) || DataFolder.IsDiskFull(_folder.Path) ? WhyNot(0) : $"Postgres takes no connections ({e.Message}): see {_folder.Log}", e);
         }
     }
 

@@ -29,6 +29,30 @@ public sealed class RestartTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task After_a_stop_in_the_middle_of_a_checkpoint_nothing_is_replayed()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var grid = await TestGrid.StartAsync(database, new EdgeOptions { Partitions = 4, CheckpointInterval = TimeSpan.FromMilliseconds(1) });
+        await using var blocker = new NpgsqlConnection(database + ";Pooling=false");
+        await blocker.OpenAsync();
+        await using var blocking = await blocker.BeginTransactionAsync();
+        await ScalarAsync(blocker, "lock table checkpoint in access exclusive mode");
+
+        await grid.WriteAsync(Run(300));
+        while ((long)(await ScalarAsync(blocker, "select count(*) from pg_locks where not granted and relation = 'checkpoint'::regclass"))! == 0)
+        {
+            await Task.Yield();
+        }
+        await grid.WriteAsync(Run(500).Skip(300));
+        var stopping = grid.StopAsync();
+        Assert.False(stopping.IsCompleted);
+        await blocking.RollbackAsync();
+        await stopping;
+
+        Assert.Equal(0, await LogReadingsBeyondCheckpointsAsync(database));
+    }
+
+    [Fact]
     public async Task After_a_sudden_end_the_log_is_replayed_and_every_answer_is_as_before()
     {
         var database = await server.CreateDatabaseAsync();
@@ -171,6 +195,12 @@ public sealed class RestartTests(PostgresServer server)
         var readings = await grid.ReadAsync(Path);
         var flags = await grid.Grid.GetFlagsAsync(new FlagQuery(), CancellationToken.None);
         return JsonSerializer.Serialize(new { view, factory, windows, readings = readings.Select(r => r.ToString()), flags });
+    }
+
+    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
     }
 
     private static async Task<long> LogReadingsBeyondCheckpointsAsync(string connectionString)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace SensorGrid.Cli.Tests.Serving;
+namespace SensorGrid.Tests;
 
 /// <summary>The processes of the Postgres of a data folder, as the kernel lists them.</summary>
 internal static class PostgresProcesses
@@ -10,9 +10,12 @@ internal static class PostgresProcesses
     public static int? Server(string data)
     {
         var cluster = Path.Combine(data, "postgres");
-        return All().Where(pid => Read(pid, "cmdline").Split('\0') is var line && Path.GetFileName(line[0]) == "postgres" && line.Contains(cluster))
-            .Select(pid => (int?)pid).SingleOrDefault();
+        int[] found = [.. All().Where(pid => Read(pid, "cmdline").Split('\0') is var line && Path.GetFileName(line[0]) == "postgres" && line.Contains(cluster))];
+        // A child that has just been forked still has its parent's command line.
+        return found.Where(pid => !found.Contains(ParentOf(pid))).Select(pid => (int?)pid).SingleOrDefault();
     }
+
+    public static bool HasChildren(int server) => All().Any(pid => ParentOf(pid) == server);
 
     /// <summary>The server and the processes that it started, of which there are always some.</summary>
     public static int[] Running(string data)

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace SensorGrid.Cli.Tests.Serving;
+namespace SensorGrid.Tests;
 
 /// <summary>The view of readings, asked the way psql asks it.</summary>
 internal static class SqlReadings
@@ -9,7 +9,7 @@ internal static class SqlReadings
     public static string ConnectionString(string data)
     {
         var lines = File.ReadAllLines(Path.Combine(data, "postgres", "postmaster.pid"));
-        return $"Host={lines[4]};Port={lines[3]};Username=sensorgrid;Database=sensorgrid;Pooling=false";
+        return $"Host={lines[4]};Port={lines[3]};Username=sensorgrid;Database=sensorgrid;Pooling=false;Command Timeout=300";
     }
 
     /// <returns>How many readings a machine has, how many different (sensor, time) among them, and their mean.</returns>

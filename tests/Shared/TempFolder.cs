@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace SensorGrid.Cli.Tests;
+namespace SensorGrid.Tests;
 
 /// <summary>A folder that goes with the test.</summary>
 internal sealed class TempFolder : IDisposable
