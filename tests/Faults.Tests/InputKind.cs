@@ -1,0 +1,9 @@
+namespace SensorGrid.Faults.Tests;
+
+internal enum InputKind
+{
+    LineProtocol,
+    NdJson,
+    Json,
+    Csv,
+}
