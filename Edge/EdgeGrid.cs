@@ -194,11 +194,13 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private async Task JudgeSilenceAsync(CancellationToken stopping)
     {
         const int Rounds = 5;
+        var heap = new HeapTrimmer();
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _time);
         try
         {
             while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
             {
+                heap.Look();
                 var now = EventTime.FromDateTime(_time.GetUtcNow());
                 await Task.WhenAll(_partitions.Select(p => p.AskAsync(partition =>
                 {

@@ -36,7 +36,7 @@ public sealed record EdgeOptions
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>A partition is checkpointed when its part of the log has grown by this much: it bounds what a restart after a crash has to replay.</summary>
-    public long CheckpointLogBytes { get; init; } = 32L << 20;
+    public long CheckpointLogBytes { get; init; } = 24L << 20;
 
     /// <summary>Refused input kept, newest first.</summary>
     public int DeadLetters { get; init; } = 100_000;

@@ -1,11 +1,9 @@
-using System.Collections.Concurrent;
-
 namespace SensorGrid.Core.Catalog;
 
 /// <summary>A machine and its sensors. Reads are safe from any thread; only the catalog adds sensors.</summary>
 public sealed class Machine
 {
-    private readonly ConcurrentDictionary<string, Sensor> _sensors = new(1, 4, StringComparer.Ordinal);
+    private readonly SensorIndex _sensors = new();
 
     internal Machine(Factory factory, string name, int partition)
     {
@@ -27,12 +25,11 @@ public sealed class Machine
 
     public int SensorCount => _sensors.Count;
 
-    public IEnumerable<Sensor> Sensors => _sensors.Values;
+    public IEnumerable<Sensor> Sensors => _sensors;
 
-    public Sensor? Find(string sensor) => _sensors.GetValueOrDefault(sensor);
+    public Sensor? Find(string sensor) => Find(sensor.AsSpan());
 
-    internal Sensor? Find(ReadOnlySpan<char> sensor) =>
-        _sensors.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(sensor, out var found) ? found : null;
+    internal Sensor? Find(ReadOnlySpan<char> sensor) => _sensors.Find(sensor);
 
-    internal void Add(Sensor sensor) => _sensors[sensor.Name] = sensor;
+    internal void Add(Sensor sensor) => _sensors.Set(sensor);
 }

@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using SensorGrid.Core.Catalog;
 
 namespace SensorGrid.Core.Tests.Catalog;
@@ -30,6 +32,51 @@ public sealed class SensorCatalogTests
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
         Assert.Equal(0, (await Task.WhenAll(ResolveAll(), ResolveAll())).Sum());
+    }
+
+    [Fact]
+    public void A_machine_finds_each_of_its_sensors_whatever_their_names() => Prop.ForAll<string[]>(names =>
+    {
+        var catalog = new SensorCatalog(1, CatalogLimits.Default);
+        var plain = new Dictionary<string, Sensor>(StringComparer.Ordinal);
+        foreach (var name in names.Where(n => n is not null).Distinct(StringComparer.Ordinal))
+        {
+            plain[name] = catalog.Restore(plain.Count, "f", "m", name, "k");
+        }
+        return plain.All(p => ReferenceEquals(catalog.Find("f", "m", p.Key), p.Value))
+            && catalog.Find("f", "m", "a name that none has") is null
+            && (plain.Count == 0 || catalog.Find("f", "m")!.Sensors.ToHashSet().SetEquals(plain.Values));
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_machine_s_sensors_are_found_while_others_are_added()
+    {
+        var catalog = new SensorCatalog(1, CatalogLimits.Default);
+        void Add(int from, int to)
+        {
+            for (var i = from; i < to; i++)
+            {
+                catalog.Restore(i, "f", "m", $"s{i}", "s");
+            }
+        }
+        Add(0, 1000);
+        using var start = new Barrier(2);
+        var adding = Task.Run(() =>
+        {
+            start.SignalAndWait();
+            Add(1000, 20_000);
+        });
+        start.SignalAndWait();
+        do
+        {
+            for (var i = 0; i < 1000; i++)
+            {
+                Assert.Equal(i, catalog.Find("f", "m", $"s{i}")?.Id);
+            }
+        }
+        while (!adding.IsCompleted);
+        Assert.True(adding.IsCompletedSuccessfully);
+        Assert.Equal(20_000, catalog.Find("f", "m")!.Sensors.Count());
     }
 
     [Fact]
