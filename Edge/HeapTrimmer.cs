@@ -6,7 +6,7 @@ namespace SensorGrid.Edge;
 /// </summary>
 internal sealed class HeapTrimmer
 {
-    private const double Growth = 1.1;
+    private const double Growth = 1.07;
 
     /// <summary>Smaller heaps are not worth it.</summary>
     private const long LeastBytes = 384L << 20;

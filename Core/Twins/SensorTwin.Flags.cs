@@ -16,7 +16,7 @@ public sealed partial class SensorTwin
         var detectors = _detectors.Detectors;
         for (var i = 0; i < detectors.Length; i++)
         {
-            detectors[i].Excuse(duration, _detectors.State(i, _detectorStates));
+            detectors[i].Excuse(duration, _detectors.State(i, _state.Detectors));
         }
     }
 
@@ -26,7 +26,7 @@ public sealed partial class SensorTwin
         var detectors = _detectors.Detectors;
         for (var i = 0; i < detectors.Length; i++)
         {
-            var verdict = detectors[i].JudgeSilence(now, _detectors.State(i, _detectorStates));
+            var verdict = detectors[i].JudgeSilence(now, _detectors.State(i, _state.Detectors));
             if (verdict.Kind != VerdictKind.None)
             {
                 Take(detectors[i], verdict, context);
@@ -45,7 +45,7 @@ public sealed partial class SensorTwin
         }
         HasChanged = true;
         var states = detectors.StateSize == 0 ? [] : new byte[detectors.StateSize];
-        detectors.CarryState(_detectors, _detectorStates, states);
+        detectors.CarryState(_detectors, _state.Detectors, states);
         foreach (var flag in _openFlags)
         {
             var at = IndexOf(detectors, flag.Detector);
@@ -55,7 +55,7 @@ public sealed partial class SensorTwin
             }
         }
         _detectors = detectors;
-        _detectorStates = states;
+        _state.SetDetectors(states);
     }
 
     private void Judge(in Reading reading, TwinContext context)
@@ -68,7 +68,7 @@ public sealed partial class SensorTwin
             {
                 continue;
             }
-            var verdict = detectors[i].Judge(reading, _detectors.State(i, _detectorStates));
+            var verdict = detectors[i].Judge(reading, _detectors.State(i, _state.Detectors));
             if (verdict.Kind != VerdictKind.None)
             {
                 Take(detectors[i], verdict, context);

@@ -20,7 +20,7 @@ public sealed partial class SensorTwin
     {
         get
         {
-            var size = 96 + _openWindows.Span.Length + _closedWindows.Span.Length;
+            var size = 96 + _state.Open.Length + _state.Closed.Length;
             foreach (var detector in _detectors.Detectors)
             {
                 size += 34 + (3 * detector.Name.Length) + detector.StateSize;
@@ -45,10 +45,10 @@ public sealed partial class SensorTwin
         writer.WriteUnsigned((ulong)_duplicates);
         writer.WriteUnsigned((ulong)_late);
         writer.WriteUnsigned((ulong)_corrections);
-        writer.WriteUnsigned((ulong)_openWindows.Span.Length);
-        writer.WriteBytes(_openWindows.Span);
-        writer.WriteUnsigned((ulong)_closedWindows.Span.Length);
-        writer.WriteBytes(_closedWindows.Span);
+        writer.WriteUnsigned((ulong)_state.Open.Length);
+        writer.WriteBytes(_state.Open);
+        writer.WriteUnsigned((ulong)_state.Closed.Length);
+        writer.WriteBytes(_state.Closed);
         var detectors = _detectors.Detectors;
         writer.WriteUnsigned((ulong)detectors.Length);
         for (var i = 0; i < detectors.Length; i++)
@@ -57,7 +57,7 @@ public sealed partial class SensorTwin
             writer.WriteUnsigned((ulong)detectors[i].StateVersion);
             writer.WriteUnsigned(detectors[i].SettingsHash);
             writer.WriteUnsigned((ulong)detectors[i].StateSize);
-            writer.WriteBytes(_detectors.State(i, _detectorStates));
+            writer.WriteBytes(_detectors.State(i, _state.Detectors));
         }
         writer.WriteUnsigned((ulong)_openFlags.Length);
         foreach (var flag in _openFlags)
@@ -90,8 +90,9 @@ public sealed partial class SensorTwin
         twin._duplicates = (long)reader.ReadUnsigned();
         twin._late = (long)reader.ReadUnsigned();
         twin._corrections = (long)reader.ReadUnsigned();
-        twin._openWindows.Set(reader.ReadBytes((int)reader.ReadUnsigned()));
-        twin._closedWindows.Set(reader.ReadBytes((int)reader.ReadUnsigned()));
+        var open = reader.ReadBytes((int)reader.ReadUnsigned());
+        var closed = reader.ReadBytes((int)reader.ReadUnsigned());
+        twin._state.SetWindows(open, closed);
         var goOn = twin.RestoreDetectors(ref reader, version);
         twin.RestoreFlags(ref reader);
         twin._tail = tail.ToArray();
@@ -130,7 +131,7 @@ public sealed partial class SensorTwin
             if (at >= 0 && _detectors.Detectors[at] is var detector && detector.StateVersion == version && detector.StateSize == state.Length
                 && (hash is null || hash == detector.SettingsHash))
             {
-                state.CopyTo(_detectors.State(at, _detectorStates));
+                state.CopyTo(_detectors.State(at, _state.Detectors));
                 goOn |= 1L << at;
             }
         }

@@ -17,9 +17,7 @@ public sealed partial class SensorTwin
     private long _lastTime = long.MinValue;
     private long _sealedUntil = long.MinValue;
     private long _lateUntil = long.MinValue;
-    private PackedBytes _openWindows;
-    private PackedBytes _closedWindows;
-    private byte[] _detectorStates;
+    private PackedState _state;
     private DetectorSet _detectors;
     private OpenFlag[] _openFlags = [];
     private long _readings;
@@ -31,7 +29,7 @@ public sealed partial class SensorTwin
     {
         Sensor = sensor;
         _detectors = detectors;
-        _detectorStates = detectors.StateSize == 0 ? [] : new byte[detectors.StateSize];
+        _state = new PackedState(stackalloc byte[detectors.StateSize]);
     }
 
     public Sensor Sensor { get; }
@@ -63,9 +61,9 @@ public sealed partial class SensorTwin
     public bool HasChanged { get; set; }
 
     /// <summary>Its windows as of the last sealed reading; <see cref="TwinContext"/> reads them.</summary>
-    internal ReadOnlySpan<byte> PackedOpenWindows => _openWindows.Span;
+    internal ReadOnlySpan<byte> PackedOpenWindows => _state.Open;
 
-    internal ReadOnlySpan<byte> PackedClosedWindows => _closedWindows.Span;
+    internal ReadOnlySpan<byte> PackedClosedWindows => _state.Closed;
 
     public void Apply(in Reading reading, TwinContext context)
     {
@@ -170,7 +168,7 @@ public sealed partial class SensorTwin
     private void Seal(int count, TwinContext context)
     {
         var readings = _tail.AsSpan(0, count);
-        context.FoldSealed(this, readings, ref _openWindows, ref _closedWindows);
+        context.FoldSealed(this, readings, ref _state);
         _sealedUntil = readings[^1].Time;
         context.Sink.Sealed(this, readings);
         _tailCount -= count;

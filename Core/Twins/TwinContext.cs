@@ -32,22 +32,24 @@ public sealed class TwinContext : IWindowSink
     public WindowSizes Sizes { get; }
 
     /// <summary>Folds readings that leave a twin's tail into its windows and reports those that close.</summary>
-    internal void FoldSealed(SensorTwin twin, ReadOnlySpan<Reading> readings, ref PackedBytes open, ref PackedBytes closed)
+    internal void FoldSealed(SensorTwin twin, ReadOnlySpan<Reading> readings, ref PackedState state)
     {
         Array.Clear(_hasClosed);
         _sealing = twin;
-        _fold.Load(open.Span);
+        _fold.Load(state.Open);
         foreach (ref readonly var reading in readings)
         {
             _fold.Add(reading);
         }
-        open.Set(_fold.Save());
+        var open = _fold.Save();
         _sealing = null;
-        if (Array.IndexOf(_hasClosed, true) >= 0)
+        if (Array.IndexOf(_hasClosed, true) < 0)
         {
-            UnpackClosed(closed.Span);
-            closed.Set(PackClosed());
+            state.SetOpen(open);
+            return;
         }
+        UnpackClosed(state.Closed);
+        state.SetWindows(open, PackClosed());
     }
 
     /// <summary>Gives the windows of a twin as of its last reading: of each level the last closed one and the open one, where there is one.</summary>
