@@ -15,6 +15,12 @@ public sealed class Database : IAsyncDisposable
 
     private const int LeastConnections = 8;
 
+    /// <summary>
+    /// How long a statement of a long transaction may take: on a slow disk the usual half a minute would end it each time anew, and one that never ends
+    /// would hide that its connection is gone.
+    /// </summary>
+    internal const int PatienceSeconds = 600;
+
     // The classes of SQLSTATE that speak of the server's state, not of the statement: connection, transaction state (read-only, timed out), authorization,
     // unknown database, rolled back, out of disk, memory or connections, object in use or locked, operator's intervention, system error, damage.
     private static readonly string[] StoreStates = ["08", "25", "28", "3D", "40", "53", "55", "57", "58", "XX"];

@@ -12,7 +12,7 @@ public interface ITwinSink
     /// <summary>A reading older than the tail: the history has to take it in, and stored windows that hold its time are no longer true.</summary>
     void Late(SensorTwin twin, in Reading reading);
 
-    /// <summary>A window closed with all its readings sealed. Not called for windows that late readings made untrue.</summary>
+    /// <summary>A window closed with all its readings sealed. Where it begins at or before the twin's <see cref="SensorTwin.LateUntil"/> it lacks late ones.</summary>
     void Closed(SensorTwin twin, int level, WindowStatistics window);
 
     void Flagged(SensorTwin twin, in FlagChange change);

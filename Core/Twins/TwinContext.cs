@@ -82,7 +82,7 @@ public sealed class TwinContext : IWindowSink
     {
         _closed[level].CopyFrom(window);
         _hasClosed[level] = true;
-        if (_sealing is not null && window.Start > _sealing.LateUntil)
+        if (_sealing is not null)
         {
             Sink.Closed(_sealing, level, window);
         }

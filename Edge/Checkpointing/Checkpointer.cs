@@ -110,7 +110,7 @@ internal sealed partial class Checkpointer(
     {
         var number = partition.Number;
         _unsaved[number] = draft;
-        var package = draft.ToPackage(_revisions[number] + 1);
+        var package = draft.ToPackage(_revisions[number] + 1, options);
         while (true)
         {
             try

@@ -1,5 +1,8 @@
+using System.Runtime.InteropServices;
+using SensorGrid.Core.Readings;
 using SensorGrid.Historian.Checkpoints;
 using SensorGrid.Historian.Segments;
+using SensorGrid.Historian.Windows;
 
 namespace SensorGrid.Edge.Partitions;
 
@@ -9,35 +12,66 @@ internal sealed record CheckpointDraft(int Partition, long Position, PendingHist
     /// <summary>What a query of a short span has to decode at the least, against what a row costs beside its readings (some 90 bytes).</summary>
     private const int ReadingsPerSegment = 512;
 
-    public CheckpointPackage ToPackage(long revision)
+    public CheckpointPackage ToPackage(long revision, EdgeOptions options) => new()
     {
-        var late = new List<SegmentRow>();
-        var stale = new List<(int, long)>();
-        foreach (var (sensor, readings) in History.Late)
+        Partition = Partition,
+        Position = Position,
+        Revision = revision,
+        Segments = History.Blocks.Rows(ReadingsPerSegment),
+        LateSegments = LateSegments(),
+        StaleWindows = StaleWindows(options),
+        Windows = History.Windows.Rows(),
+        Flags = [.. History.Flags.Values],
+        Chunks = Chunks,
+    };
+
+    private IEnumerable<SegmentRow> LateSegments()
+    {
+        foreach (var (sensor, late) in History.Late)
         {
-            var sorted = LateReadings.SortedDistinct(readings);
-            foreach (var reading in sorted)
+            foreach (var layer in LateReadings.Layers(late.Readings))
             {
-                stale.Add((sensor, reading.Time));
-            }
-            for (var i = 0; i < sorted.Length; i += ReadingsPerSegment)
-            {
-                var run = sorted.AsSpan(i, Math.Min(ReadingsPerSegment, sorted.Length - i));
-                var data = new byte[SegmentCodec.MaxEncodedSize(run.Length)];
-                late.Add(new SegmentRow(sensor, run[0].Time, run[^1].Time, run.Length, data.AsMemory(0, SegmentCodec.Encode(run, data))));
+                for (var i = 0; i < layer.Count; i += ReadingsPerSegment)
+                {
+                    yield return Segment(sensor, CollectionsMarshal.AsSpan(layer).Slice(i, Math.Min(ReadingsPerSegment, layer.Count - i)));
+                }
             }
         }
-        return new CheckpointPackage
+    }
+
+    private static SegmentRow Segment(int sensor, ReadOnlySpan<Reading> run)
+    {
+        var data = new byte[SegmentCodec.MaxEncodedSize(run.Length)];
+        return new SegmentRow(sensor, run[0].Time, run[^1].Time, run.Length, data.AsMemory(0, SegmentCodec.Encode(run, data)));
+    }
+
+    // Those that closed without readings that had come late, and those that had closed when late readings came.
+    private IEnumerable<WindowKey> StaleWindows(EdgeOptions options)
+    {
+        foreach (var window in History.StaleWindows)
         {
-            Partition = Partition,
-            Position = Position,
-            Revision = revision,
-            Segments = History.Blocks.Rows(ReadingsPerSegment),
-            LateSegments = late,
-            StaleWindows = stale,
-            Windows = History.Windows.Rows(),
-            Flags = [.. History.Flags.Values],
-            Chunks = Chunks,
-        };
+            yield return window;
+        }
+        var touched = new HashSet<WindowKey>();
+        foreach (var (sensor, late) in History.Late)
+        {
+            touched.Clear();
+            for (var level = 0; level < options.Windows.Count; level++)
+            {
+                var size = options.Windows[level];
+                var start = long.MinValue;
+                foreach (var reading in late.Readings)
+                {
+                    // Late readings mostly come many of a window together.
+                    var before = start;
+                    start = options.Windows.Start(level, reading.Time);
+                    if (start != before && size >= options.StoredWindowSize && start + size <= late.SealedUntil
+                        && touched.Add(new WindowKey(sensor, size, start)) && !History.StaleWindows.Contains(new WindowKey(sensor, size, start)))
+                    {
+                        yield return new WindowKey(sensor, size, start);
+                    }
+                }
+            }
+        }
     }
 }

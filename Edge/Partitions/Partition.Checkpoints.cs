@@ -44,6 +44,10 @@ internal sealed partial class Partition
         {
             return null;
         }
+        foreach (var (sensor, late) in _pending.Late)
+        {
+            late.SealedUntil = _twins[sensor]!.SealedUntil;
+        }
         _saving = _pending;
         _snapshot = bytes;
         _pending = new PendingHistory();

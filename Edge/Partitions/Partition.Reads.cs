@@ -84,7 +84,7 @@ internal sealed partial class Partition
     {
         if (history?.Late.GetValueOrDefault(sensor) is { } late)
         {
-            into.AddRange(late.Where(r => r.Time >= from && r.Time < to));
+            into.AddRange(late.Readings.Where(r => r.Time >= from && r.Time < to));
         }
     }
 }

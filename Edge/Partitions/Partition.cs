@@ -7,6 +7,7 @@ using SensorGrid.Core.Rules;
 using SensorGrid.Core.Twins;
 using SensorGrid.Core.Windows;
 using SensorGrid.Historian.Flags;
+using SensorGrid.Historian.Windows;
 
 namespace SensorGrid.Edge.Partitions;
 
@@ -142,9 +143,17 @@ internal sealed partial class Partition : ITwinSink, IDisposable
 
     void ITwinSink.Closed(SensorTwin twin, int level, WindowStatistics window)
     {
-        if (window.Size >= _options.StoredWindowSize)
+        if (window.Size < _options.StoredWindowSize)
+        {
+            return;
+        }
+        if (window.Start > twin.LateUntil)
         {
             _pending.Windows.Add(twin.Sensor.Id, window);
+        }
+        else
+        {
+            _pending.StaleWindows.Add(new WindowKey(twin.Sensor.Id, window.Size, window.Start));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SensorGrid.Core.Readings;
 using SensorGrid.Historian.Flags;
+using SensorGrid.Historian.Windows;
 
 namespace SensorGrid.Edge.Partitions;
 
@@ -14,24 +15,27 @@ internal sealed class PendingHistory : IDisposable
 
     public BlockArena Blocks { get; } = new();
 
-    /// <summary>Readings that came after their time had been sealed, in order of arrival, by sensor.</summary>
-    public Dictionary<int, List<Reading>> Late { get; } = [];
+    /// <summary>Readings that came after their time had been sealed, by sensor.</summary>
+    public Dictionary<int, LateList> Late { get; } = [];
 
     public PendingWindows Windows { get; } = new();
+
+    /// <summary>Windows that closed without readings that had come late.</summary>
+    public HashSet<WindowKey> StaleWindows { get; } = [];
 
     /// <summary>Flags that opened or changed, by id, as they are now.</summary>
     public Dictionary<string, FlagRow> Flags { get; } = [];
 
-    /// <summary>Memory held, in bytes, without the flags, which are few.</summary>
+    /// <summary>Memory held, in bytes, without the flags and stale windows, which are few.</summary>
     public long Bytes => Blocks.Bytes + Windows.Bytes + (_late * LateBytes);
 
-    public bool IsEmpty => Blocks.IsEmpty && Late.Count == 0 && Windows.Count == 0 && Flags.Count == 0;
+    public bool IsEmpty => Blocks.IsEmpty && Late.Count == 0 && Windows.Count == 0 && StaleWindows.Count == 0 && Flags.Count == 0;
 
     public void AddLate(int sensor, in Reading reading)
     {
-        ref var readings = ref CollectionsMarshal.GetValueRefOrAddDefault(Late, sensor, out _);
-        readings ??= [];
-        readings.Add(reading);
+        ref var late = ref CollectionsMarshal.GetValueRefOrAddDefault(Late, sensor, out _);
+        late ??= new LateList();
+        late.Readings.Add(reading);
         _late++;
     }
 

@@ -134,7 +134,7 @@ internal sealed partial class RetentionSweeper(
         _swept = _swept with { StoredWindows = start };
     }
 
-    // Windows that late readings have removed, that never closed or that were too small to be stored before: from the readings, while there are any.
+    // Windows that late readings have made stale, that never closed or that were too small to be stored before: from the readings, while there are any.
     private async Task StoreWindowsAsync(Sensor[] sensors, int[] ids, long to, CancellationToken cancellation)
     {
         if (await _table.OldestReadingAsync(ids, cancellation).ConfigureAwait(false) is not { } oldest || oldest >= to)

@@ -21,12 +21,13 @@ public sealed class CheckpointPackage
 
     public required IEnumerable<SegmentRow> Segments { get; init; }
 
-    public required IReadOnlyList<SegmentRow> LateSegments { get; init; }
+    /// <summary>Rows of one sensor may overlap, within a row no time comes twice; of one time the later row has what was written later.</summary>
+    public required IEnumerable<SegmentRow> LateSegments { get; init; }
 
     public required IEnumerable<WindowRow> Windows { get; init; }
 
-    /// <summary>Sensors and times of late readings: stored windows that hold them are no longer true.</summary>
-    public required IReadOnlyList<(int Sensor, long Time)> StaleWindows { get; init; }
+    /// <summary>Closed windows that lack late readings, each once: their rows, if there are any, are no longer true.</summary>
+    public required IEnumerable<WindowKey> StaleWindows { get; init; }
 
     public required IReadOnlyList<FlagRow> Flags { get; init; }
 

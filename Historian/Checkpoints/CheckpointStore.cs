@@ -53,7 +53,7 @@ public sealed class CheckpointStore(Database database)
         await CopySegmentsAsync(connection, "late_segment", package.LateSegments, cancellation).ConfigureAwait(false);
         await WindowTable.UpsertAsync(connection, package.Windows, cancellation).ConfigureAwait(false);
         // After the windows, because a late reading may belong to one that closed within this very package.
-        await WindowTable.RemoveAsync(connection, package.StaleWindows, cancellation).ConfigureAwait(false);
+        await WindowTable.MarkStaleAsync(connection, package.StaleWindows, cancellation).ConfigureAwait(false);
         await FlagTable.UpsertAsync(connection, package.Flags, cancellation).ConfigureAwait(false);
         await ReplaceChunksAsync(connection, package, cancellation).ConfigureAwait(false);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
@@ -66,6 +66,7 @@ public sealed class CheckpointStore(Database database)
             "insert into checkpoint (partition, position, revision) values ($1, $2, $3) " +
             "on conflict (partition) do update set position = $2, revision = $3, updated = now() where checkpoint.revision < $3", connection)
         {
+            CommandTimeout = Database.PatienceSeconds,
             Parameters = { new() { Value = (short)package.Partition }, new() { Value = package.Position }, new() { Value = package.Revision } },
         };
         return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false) == 1;
@@ -76,6 +77,7 @@ public sealed class CheckpointStore(Database database)
     {
         await using var import = await connection.BeginBinaryImportAsync(
             $"copy {table} (sensor, start_time, end_time, count, data) from stdin (format binary)", cancellation).ConfigureAwait(false);
+        import.Timeout = TimeSpan.FromSeconds(Database.PatienceSeconds);
         foreach (var segment in segments)
         {
             await import.StartRowAsync(cancellation).ConfigureAwait(false);
@@ -96,6 +98,7 @@ public sealed class CheckpointStore(Database database)
         }
         await using (var delete = new NpgsqlCommand("delete from snapshot where partition = $1 and chunk = any($2)", connection)
         {
+            CommandTimeout = Database.PatienceSeconds,
             Parameters = { new() { Value = (short)package.Partition }, new() { Value = package.Chunks.Select(c => c.Number).ToArray() } },
         })
         {
@@ -103,6 +106,7 @@ public sealed class CheckpointStore(Database database)
         }
         await using var import = await connection.BeginBinaryImportAsync(
             "copy snapshot (partition, chunk, state, tails) from stdin (format binary)", cancellation).ConfigureAwait(false);
+        import.Timeout = TimeSpan.FromSeconds(Database.PatienceSeconds);
         foreach (var chunk in package.Chunks)
         {
             await import.StartRowAsync(cancellation).ConfigureAwait(false);

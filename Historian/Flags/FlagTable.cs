@@ -58,6 +58,7 @@ public static class FlagTable
                 state = excluded.state, updated = excluded.updated
             """, connection)
         {
+            CommandTimeout = Database.PatienceSeconds,
             Parameters =
             {
                 new() { Value = flags.Select(f => f.Flag.Id).ToArray() },

@@ -16,7 +16,7 @@ internal static class WindowTable
             """
             select sensor, start_time, count, good_count, usable_count, sum, compensation, m2, min, max, first_time, first_value,
                 last_time, last_value, weighted_integral, weighted_duration, sketch
-            from window_statistics where sensor = any($1) and size_seconds = $2 and start_time >= $3 and start_time < $4
+            from window_statistics where sensor = any($1) and size_seconds = $2 and start_time >= $3 and start_time < $4 and not stale
             order by sensor, start_time
             """, connection)
         {
@@ -63,12 +63,15 @@ internal static class WindowTable
                     min, max, first_time, first_value, last_time, last_value, weighted_integral, weighted_duration, sketch)
             where start_time >= retention_start('readings')
             on conflict (sensor, size_seconds, start_time) do update set
-                revision = window_statistics.revision + 1, count = excluded.count, good_count = excluded.good_count,
+                stale = false, revision = window_statistics.revision + case when window_statistics.count > 0 then 1 else 0 end, count = excluded.count, good_count = excluded.good_count,
                 usable_count = excluded.usable_count, sum = excluded.sum, compensation = excluded.compensation, m2 = excluded.m2,
                 min = excluded.min, max = excluded.max, first_time = excluded.first_time, first_value = excluded.first_value,
                 last_time = excluded.last_time, last_value = excluded.last_value, weighted_integral = excluded.weighted_integral,
                 weighted_duration = excluded.weighted_duration, sketch = excluded.sketch
-            """, connection);
+            """, connection)
+        {
+            CommandTimeout = Database.PatienceSeconds,
+        };
         void Add<T>(Func<WindowRow, T> column) => command.Parameters.Add(new() { Value = windows.Select(column).ToArray() });
         Add(w => w.Sensor);
         Add(w => (int)(w.Size / EventTime.Second));
@@ -92,24 +95,32 @@ internal static class WindowTable
     }
 
     /// <summary>
-    /// Removes the windows, of every size, that hold these times: queries compute them from the readings until they are restated. Those whose readings
-    /// retention has cut stay.
+    /// Marks windows as no longer true: queries compute them from the readings until they are restated. A window without a row gets an empty one. Those
+    /// whose readings retention has cut stay as they are.
     /// </summary>
-    public static async Task RemoveAsync(NpgsqlConnection connection, IReadOnlyList<(int Sensor, long Time)> stale, CancellationToken cancellation)
+    /// <param name="windows">Each once.</param>
+    public static async Task MarkStaleAsync(NpgsqlConnection connection, IEnumerable<WindowKey> windows, CancellationToken cancellation)
     {
-        if (stale.Count == 0)
+        foreach (var some in windows.Chunk(RowsAtOnce))
         {
-            return;
+            await using var command = new NpgsqlCommand(
+                """
+                insert into window_statistics (sensor, size_seconds, start_time, revision, count, good_count, usable_count, stale)
+                select sensor, size_seconds, start_time, 0, 0, 0, 0, true
+                from unnest($1::int[], $2::int[], $3::bigint[]) u(sensor, size_seconds, start_time)
+                where start_time >= retention_start('readings')
+                on conflict (sensor, size_seconds, start_time) do update set stale = true where not window_statistics.stale
+                """, connection)
+            {
+                CommandTimeout = Database.PatienceSeconds,
+                Parameters =
+                {
+                    new() { Value = some.Select(w => w.Sensor).ToArray() },
+                    new() { Value = some.Select(w => (int)(w.Size / EventTime.Second)).ToArray() },
+                    new() { Value = some.Select(w => w.Start).ToArray() },
+                },
+            };
+            await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         }
-        await using var command = new NpgsqlCommand(
-            """
-            delete from window_statistics w using unnest($1::int[], $2::bigint[]) s(sensor, time)
-            where w.sensor = s.sensor and w.start_time <= s.time and w.start_time + w.size_seconds * 1000000::bigint > s.time
-                and s.time >= retention_start('readings')
-            """, connection)
-        {
-            Parameters = { new() { Value = stale.Select(s => s.Sensor).ToArray() }, new() { Value = stale.Select(s => s.Time).ToArray() } },
-        };
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 }
