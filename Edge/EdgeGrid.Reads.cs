@@ -203,7 +203,7 @@ public sealed partial class EdgeGrid
         }
         var windows = new List<WindowView>();
         partition.Context.Windows(twin, (_, window, closed) => windows.Add(WindowViews.Of(window, closed)));
-        return (new SensorView(sensor.Path, sensor.Kind, twin.Last, windows, [.. Partition.OpenFlags(twin)], twin.Counters), twin.LateUntil);
+        return (new SensorView(sensor.Path, sensor.Kind, twin.Last, windows, [.. Partition.OpenFlags(twin)], partition.CountersOf(twin)), twin.LateUntil);
     }
 
     private async Task<WindowView?> RestateAsync(Sensor sensor, WindowView window, CancellationToken cancellation)

@@ -7,6 +7,7 @@ using SensorGrid.Core.Rules;
 using SensorGrid.Edge.Checkpointing;
 using SensorGrid.Edge.Partitions;
 using SensorGrid.Edge.Queries;
+using SensorGrid.Edge.Restating;
 using SensorGrid.Edge.Retention;
 using SensorGrid.Edge.Writing;
 using SensorGrid.Historian;
@@ -40,6 +41,8 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private readonly GroupCommitter _committer;
     private readonly StoreProbe _probe;
     private readonly RetentionSweeper _retention;
+    private readonly SemaphoreSlim _storing = new(1);
+    private readonly Restater _restater;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _abandoning = new();
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,6 +53,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private Task _timers = Task.CompletedTask;
     private Task _probing = Task.CompletedTask;
     private Task _sweeping = Task.CompletedTask;
+    private Task _restating = Task.CompletedTask;
     private bool _disposed;
     private volatile string? _notReady = "the grid is starting";
     private volatile string? _storeTrouble;
@@ -73,6 +77,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _committer = new GroupCommitter(_log, _catalog, _partitions, _inFlight, _metrics, _time, _logger);
         _probe = new StoreProbe(_database, _time);
         _retention = new RetentionSweeper(_database, _catalog, _history, options, _time, _logger);
+        _restater = new Restater(_database, _catalog, _partitions, options, _storing, _time, _logger);
         _metrics.Observe(() => _inFlight.Used, () => PendingHistoryBytes, () => _catalog.Count);
     }
 
@@ -109,7 +114,8 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         var recovery = new Recovery(_database, _log, _catalog, _twins, _partitions, _options, _logger, _time);
         var checkpoints = await recovery.RunAsync(cancellation).ConfigureAwait(false);
         await _retention.LoadAsync(cancellation).ConfigureAwait(false);
-        _checkpointer = new Checkpointer(_database, _log, _partitions, checkpoints, _options, _metrics, _time, _logger);
+        await _restater.LoadAsync(cancellation).ConfigureAwait(false);
+        _checkpointer = new Checkpointer(_database, _log, _partitions, checkpoints, _options, _metrics, _storing, _restater.Wake, _time, _logger);
         var now = EventTime.FromDateTime(_time.GetUtcNow());
         Array.ForEach(_partitions, p => p.GoLive(now));
         _partitionLoops = Watch(Task.WhenAll(_partitions.Select(p => Task.Run(p.RunAsync, CancellationToken.None))), "partitions");
@@ -119,6 +125,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _timers = Watch(Task.Run(() => JudgeSilenceAsync(_stopping.Token), CancellationToken.None), "silence");
         _probing = Watch(Task.Run(() => _probe.RunAsync(_stopping.Token), CancellationToken.None), "store probe");
         _sweeping = Watch(Task.Run(() => _retention.RunAsync(_stopping.Token), CancellationToken.None), "retention");
+        _restating = Watch(Task.Run(() => _restater.RunAsync(_stopping.Token), CancellationToken.None), "restating");
         _notReady = null;
     }
 
@@ -136,7 +143,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _committer.Complete();
         await _committing.WaitAsync(cancellation).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_checkpointing, _timers, _probing, _sweeping).WaitAsync(cancellation).ConfigureAwait(false);
+        await Task.WhenAll(_checkpointing, _timers, _probing, _sweeping, _restating).WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             await _checkpointer!.WriteAllAsync(true, StopStorePatience, cancellation).ConfigureAwait(false);
@@ -161,7 +168,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _notReady = "the grid has stopped";
         _committer.Complete();
         await Task.WhenAll(_abandoning.CancelAsync(), _stopping.CancelAsync()).ConfigureAwait(false);
-        await Task.WhenAll(_committing, _checkpointing, _timers, _probing, _sweeping).ConfigureAwait(false);
+        await Task.WhenAll(_committing, _checkpointing, _timers, _probing, _sweeping, _restating).ConfigureAwait(false);
         foreach (var partition in _partitions)
         {
             partition.Complete();
@@ -180,6 +187,9 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
 
     /// <summary>Brings everything applied so far into the history and the snapshots, rather than when it is due.</summary>
     public Task CheckpointAsync(CancellationToken cancellation) => _checkpointer!.WriteAllAsync(false, Timeout.InfiniteTimeSpan, cancellation);
+
+    /// <summary>Merges what checkpoints have brought of late readings into the history, rather than bit by bit beside other work.</summary>
+    public Task RestateAsync(CancellationToken cancellation) => _restater.DrainAsync(cancellation);
 
     /// <summary>Deletes what is older than it is to be kept, rather than when it is due; older readings are refused from the call before on.</summary>
     public Task SweepAsync(CancellationToken cancellation) => _retention.SweepAsync(cancellation);

@@ -10,15 +10,16 @@ namespace SensorGrid.Edge.Checkpointing;
 /// Brings the partitions' history and snapshots into Postgres, one partition after the other: those whose share of the log has grown large at once, the
 /// others at intervals; then drops the log that no partition needs any more.
 /// </summary>
+/// <param name="storing">Held while a checkpoint is written.</param>
+/// <param name="lateWritten">Called when one left something to restate.</param>
 internal sealed partial class Checkpointer(
     Database database, PostgresLog log, IReadOnlyList<Partition> partitions, Checkpoint[] checkpoints, EdgeOptions options, EdgeMetrics metrics,
-    TimeProvider time, ILogger logger)
+    SemaphoreSlim storing, Action lateWritten, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
 
     private readonly CheckpointStore _store = new(database);
-    private readonly SemaphoreSlim _writing = new(1);
     private readonly long[] _positions = [.. checkpoints.Select(c => c.Position)];
     private readonly long[] _revisions = [.. checkpoints.Select(c => c.Revision)];
     private readonly long[] _writtenAt = [.. checkpoints.Select(_ => time.GetTimestamp())];
@@ -75,7 +76,7 @@ internal sealed partial class Checkpointer(
 
     private async Task WriteAsync(IEnumerable<Partition> some, bool isLast, TimeSpan patience, CancellationToken stopping)
     {
-        await _writing.WaitAsync(stopping).ConfigureAwait(false);
+        await storing.WaitAsync(stopping).ConfigureAwait(false);
         try
         {
             foreach (var partition in some)
@@ -86,7 +87,7 @@ internal sealed partial class Checkpointer(
         }
         finally
         {
-            _writing.Release();
+            storing.Release();
         }
     }
 
@@ -135,6 +136,10 @@ internal sealed partial class Checkpointer(
             p.Saved();
             return true;
         }).ConfigureAwait(false);
+        if (draft.IsLate)
+        {
+            lateWritten();
+        }
     }
 
     private async Task TrimAsync(bool isLast, CancellationToken cancellation)

@@ -10,7 +10,10 @@ namespace SensorGrid.Edge.Partitions;
 internal sealed record CheckpointDraft(int Partition, long Position, PendingHistory History, IReadOnlyList<SnapshotChunk> Chunks)
 {
     /// <summary>What a query of a short span has to decode at the least, against what a row costs beside its readings (some 90 bytes).</summary>
-    private const int ReadingsPerSegment = 512;
+    public const int ReadingsPerSegment = 512;
+
+    /// <summary>Whether it leaves something to restate.</summary>
+    public bool IsLate => History.Late.Count > 0 || History.StaleWindows.Count > 0;
 
     public CheckpointPackage ToPackage(long revision, EdgeOptions options) => new()
     {
@@ -39,7 +42,7 @@ internal sealed record CheckpointDraft(int Partition, long Position, PendingHist
         }
     }
 
-    private static SegmentRow Segment(int sensor, ReadOnlySpan<Reading> run)
+    public static SegmentRow Segment(int sensor, ReadOnlySpan<Reading> run)
     {
         var data = new byte[SegmentCodec.MaxEncodedSize(run.Length)];
         return new SegmentRow(sensor, run[0].Time, run[^1].Time, run.Length, data.AsMemory(0, SegmentCodec.Encode(run, data)));

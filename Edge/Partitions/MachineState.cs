@@ -32,7 +32,7 @@ internal sealed record MachineState(
             {
                 rollUp.Add(twin, partition.Context);
             }
-            counters += twin.Counters;
+            counters += partition.CountersOf(twin);
             flags.AddRange(Partition.OpenFlags(twin));
             sensors.Add(new SensorSummary(sensor.Name, sensor.Kind, twin.Last, twin.OpenFlags.Length));
             last = twin.Last is { } reading && (last is null || reading.Time > last) ? reading.Time : last;

@@ -72,7 +72,7 @@ public sealed class CheckpointStore(Database database)
         return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false) == 1;
     }
 
-    private static async Task CopySegmentsAsync(
+    internal static async Task CopySegmentsAsync(
         NpgsqlConnection connection, string table, IEnumerable<SegmentRow> segments, CancellationToken cancellation)
     {
         await using var import = await connection.BeginBinaryImportAsync(

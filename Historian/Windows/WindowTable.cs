@@ -38,7 +38,8 @@ internal static class WindowTable
     }
 
     /// <summary>
-    /// Writes windows; one that is there already is replaced and its revision raised. One whose readings retention has cut is left as it is: it was
+    /// Writes windows; one that is there already is replaced, and its revision raised where it
+    /// differs. One whose readings retention has cut is left as it is: it was
     /// stored whole before they went.
     /// </summary>
     public static async Task UpsertAsync(NpgsqlConnection connection, IEnumerable<WindowRow> windows, CancellationToken cancellation)
@@ -63,7 +64,16 @@ internal static class WindowTable
                     min, max, first_time, first_value, last_time, last_value, weighted_integral, weighted_duration, sketch)
             where start_time >= retention_start('readings')
             on conflict (sensor, size_seconds, start_time) do update set
-                stale = false, revision = window_statistics.revision + case when window_statistics.count > 0 then 1 else 0 end, count = excluded.count, good_count = excluded.good_count,
+                stale = false, revision = window_statistics.revision + case when window_statistics.count > 0 and (
+                        window_statistics.count, window_statistics.good_count, window_statistics.usable_count, window_statistics.sum,
+                        window_statistics.compensation, window_statistics.m2, window_statistics.min, window_statistics.max,
+                        window_statistics.first_time, window_statistics.first_value, window_statistics.last_time, window_statistics.last_value,
+                        window_statistics.weighted_integral, window_statistics.weighted_duration, window_statistics.sketch)
+                    is distinct from (
+                        excluded.count, excluded.good_count, excluded.usable_count, excluded.sum, excluded.compensation, excluded.m2, excluded.min,
+                        excluded.max, excluded.first_time, excluded.first_value, excluded.last_time, excluded.last_value,
+                        excluded.weighted_integral, excluded.weighted_duration, excluded.sketch) then 1 else 0 end,
+                count = excluded.count, good_count = excluded.good_count,
                 usable_count = excluded.usable_count, sum = excluded.sum, compensation = excluded.compensation, m2 = excluded.m2,
                 min = excluded.min, max = excluded.max, first_time = excluded.first_time, first_value = excluded.first_value,
                 last_time = excluded.last_time, last_value = excluded.last_value, weighted_integral = excluded.weighted_integral,

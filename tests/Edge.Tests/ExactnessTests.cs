@@ -38,7 +38,7 @@ public sealed class ExactnessTests(PostgresServer server)
                 sent.Add((path, reading));
             }
             Assert.Equal(batch.Count, (await grid.WriteAsync(batch)).Accepted);
-            switch (random.Next(8))
+            switch (random.Next(9))
             {
                 case 0:
                     await grid.Grid.CheckpointAsync(CancellationToken.None);
@@ -50,6 +50,9 @@ public sealed class ExactnessTests(PostgresServer server)
                 case 2:
                     await grid.AbandonAsync();
                     await grid.StartAsync();
+                    break;
+                case 3:
+                    await grid.Grid.RestateAsync(CancellationToken.None);
                     break;
                 default:
                     break;

@@ -15,6 +15,7 @@ public sealed class MigrationGoldenTests
             "2 readings 682881c45aff956ba6508d82f207d45e4eea4d3c4cc55f350fa2ee1b7cbedd5d",
             "3 retention e2720f77d3f2c25652667593d2116f35ba2309bf87425172969d7f04a0dea1ab",
             "4 stale_windows 7b8daa1807becf5dddc26106939ca4caa9f39bbf48f6af2a34ae72b85651aef0",
+            "5 late_counts 8d5d2b02a35e47cb1ffc99c199b706c598704f47e113a12d0c0826ef89c916a3",
         ],
         Migration.Embedded.Select(migration => $"{migration.Version} {migration.Name} {migration.Sha256}"));
 

@@ -1,0 +1,145 @@
+using System.Runtime.InteropServices;
+using SensorGrid.Core.Readings;
+using SensorGrid.Edge.Partitions;
+using SensorGrid.Historian.Restating;
+using SensorGrid.Historian.Segments;
+
+namespace SensorGrid.Edge.Restating;
+
+/// <summary>
+/// Merges rows of late readings into the segments. Only the segments that something new or corrected falls into are written anew; what falls between two
+/// goes to the one before it where that is small. Memory is bounded by the rows given and by what is written at a time.
+/// </summary>
+internal sealed class LateBatch(RestatingTransaction store, CancellationToken cancellation)
+{
+    /// <summary>Late readings closer than this are merged in one pass over the segments from the first to the last.</summary>
+    private const long SamePass = EventTime.Hour;
+
+    private const int SmallSegment = CheckpointDraft.ReadingsPerSegment / 2;
+    private const int BytesAtOnce = 4 << 20;
+
+    private readonly List<string> _old = [];
+    private readonly List<SegmentRow> _new = [];
+    private readonly List<Reading> _merged = [];
+    private readonly List<LateCount> _counts = [];
+    private LateMerge _merge = new();
+    private long _bytes;
+
+    /// <summary>The sensor whose readings are being merged.</summary>
+    public int Sensor { get; private set; }
+
+    /// <param name="late">By sensor and id; of no sensor's first ones one may be missing.</param>
+    public async Task<IReadOnlyCollection<LateCount>> MergeAsync(IEnumerable<LateRow> late)
+    {
+        foreach (var rows in late.GroupBy(l => l.Segment.Sensor))
+        {
+            Sensor = rows.Key;
+            _merge = new LateMerge();
+            var readings = Sorted(rows);
+            for (var from = 0; from < readings.Length;)
+            {
+                var to = from + 1;
+                while (to < readings.Length && readings[to].Time - readings[to - 1].Time < SamePass)
+                {
+                    to++;
+                }
+                await MergePassAsync(readings.AsMemory(from..to)).ConfigureAwait(false);
+                from = to;
+                if (from < readings.Length || _bytes > BytesAtOnce)
+                {
+                    // The next pass may meet a segment that this one has written.
+                    await FlushAsync().ConfigureAwait(false);
+                }
+            }
+            if (_merge.Duplicates + _merge.Corrections > 0)
+            {
+                _counts.Add(new LateCount(Sensor, _merge.Duplicates, _merge.Corrections));
+            }
+        }
+        await FlushAsync().ConfigureAwait(false);
+        return _counts;
+    }
+
+    // What retention has cut is not brought back.
+    private Reading[] Sorted(IEnumerable<LateRow> rows)
+    {
+        var readings = new List<Reading>();
+        foreach (var row in rows)
+        {
+            readings.AddRange(Decode(row.Segment).Where(r => r.Time >= store.ReadingsStart));
+        }
+        return LateReadings.Sorted(readings);
+    }
+
+    private async Task MergePassAsync(ReadOnlyMemory<Reading> late)
+    {
+        PlacedSegment? before = null;
+        await foreach (var next in store.SegmentsAsync(Sensor, late.Span[0].Time, late.Span[^1].Time, cancellation).ConfigureAwait(false))
+        {
+            var count = CountBefore(late.Span, next.Segment.Start);
+            Take(before, late.Span[..count]);
+            late = late[count..];
+            before = next;
+        }
+        Take(before, late.Span);
+    }
+
+    private static int CountBefore(ReadOnlySpan<Reading> readings, long time)
+    {
+        var count = 0;
+        while (count < readings.Length && readings[count].Time < time)
+        {
+            count++;
+        }
+        return count;
+    }
+
+    // Readings from a segment's beginning up to the next one's.
+    private void Take(PlacedSegment? at, ReadOnlySpan<Reading> late)
+    {
+        if (late.IsEmpty)
+        {
+            return;
+        }
+        if (at is not var (place, segment) || (late[0].Time > segment.End && segment.Count >= SmallSegment))
+        {
+            _merge.Merge([], late, _merged);
+            Write();
+        }
+        else if (_merge.Merge(Decode(segment), late, _merged))
+        {
+            _old.Add(place);
+            Write();
+        }
+    }
+
+    private void Write()
+    {
+        var readings = CollectionsMarshal.AsSpan(_merged);
+        for (var parts = (readings.Length + CheckpointDraft.ReadingsPerSegment - 1) / CheckpointDraft.ReadingsPerSegment; parts > 0; parts--)
+        {
+            var row = CheckpointDraft.Segment(Sensor, readings[..(readings.Length / parts)]);
+            _new.Add(row);
+            _bytes += row.Data.Length;
+            readings = readings[row.Count..];
+        }
+    }
+
+    private async Task FlushAsync()
+    {
+        if (_new.Count > 0)
+        {
+            await store.ReplaceSegmentsAsync(_old, _new, cancellation).ConfigureAwait(false);
+            _old.Clear();
+            _new.Clear();
+            _bytes = 0;
+        }
+    }
+
+    private static Reading[] Decode(SegmentRow segment)
+    {
+        var readings = new Reading[segment.Count];
+        SegmentCodec.Decode(segment.Data.Span, readings);
+        return readings;
+    }
+}

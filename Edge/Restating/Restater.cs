@@ -1,0 +1,180 @@
+using Microsoft.Extensions.Logging;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Edge.Partitions;
+using SensorGrid.Historian;
+using SensorGrid.Historian.Restating;
+using SensorGrid.Historian.Segments;
+
+namespace SensorGrid.Edge.Restating;
+
+/// <summary>
+/// Works off what checkpoints have left: merges late readings into the segments, counts duplicates and corrections among them, and restates the stored
+/// windows that they fell into. A batch is one transaction; between two of them every answer is the same as before and after.
+/// </summary>
+/// <param name="storing">Held while a checkpoint or a batch is written.</param>
+internal sealed partial class Restater(
+    Database database, SensorCatalog catalog, IReadOnlyList<Partition> partitions, EdgeOptions options, SemaphoreSlim storing, TimeProvider time, ILogger logger)
+{
+    private const int LateRowsAtOnce = 1024;
+    private const int WindowsAtOnce = 2048;
+
+    /// <summary>Ingest comes first: after a batch it rests that many times as long as it took.</summary>
+    private const int RestFactor = 3;
+
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim _wake = new(1);
+
+    // Their history has damage; what is late for them stays in the queue, which queries read too.
+    private readonly HashSet<int> _damaged = [];
+    private bool _countsAreUnclear;
+
+    /// <summary>There is something to do. Any thread.</summary>
+    public void Wake()
+    {
+        if (_wake.CurrentCount == 0)
+        {
+            _wake.Release();
+        }
+    }
+
+    /// <summary>Before the partitions' loops run.</summary>
+    public async Task LoadAsync(CancellationToken cancellation)
+    {
+        await using var store = await RestatingTransaction.OpenAsync(database, cancellation).ConfigureAwait(false);
+        foreach (var count in await store.CountsAsync(cancellation).ConfigureAwait(false))
+        {
+            partitions[catalog[count.Sensor]!.Machine.Partition].Count(count);
+        }
+    }
+
+    /// <summary>Works until stopped. A store that is away is tried again and again.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (true)
+            {
+                await _wake.WaitAsync(stopping).ConfigureAwait(false);
+                for (var more = true; more;)
+                {
+                    var started = time.GetTimestamp();
+                    more = await StepOrLogAsync(stopping).ConfigureAwait(false);
+                    await Task.Delay(RestFactor * time.GetElapsedTime(started), time, stopping).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopping. What is left waits for the next start.
+        }
+    }
+
+    /// <summary>Does all there is to do now, without rest.</summary>
+    public async Task DrainAsync(CancellationToken cancellation)
+    {
+        while (await StepAsync(cancellation).ConfigureAwait(false))
+        {
+            // A batch at a time, so that checkpoints come through.
+        }
+    }
+
+    private async Task<bool> StepOrLogAsync(CancellationToken stopping)
+    {
+        try
+        {
+            return await StepAsync(stopping).ConfigureAwait(false);
+        }
+        catch (Exception fault) when ((Database.IsStoreFault(fault) || Database.IsRefusal(fault)) && !stopping.IsCancellationRequested)
+        {
+            LogFailed(fault.Message);
+            await Task.Delay(RetryPause, time, stopping).ConfigureAwait(false);
+            return true;
+        }
+    }
+
+    // One batch; false where there was nothing to do.
+    private async Task<bool> StepAsync(CancellationToken cancellation)
+    {
+        await storing.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await using var store = await RestatingTransaction.OpenAsync(database, cancellation).ConfigureAwait(false);
+            if (_countsAreUnclear)
+            {
+                await PublishAsync(await store.CountsAsync(cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+            }
+            var late = await store.LateAsync(_damaged, LateRowsAtOnce, cancellation).ConfigureAwait(false);
+            return late.Count > 0
+                ? await MergeAsync(store, late, cancellation).ConfigureAwait(false)
+                : await RestateAsync(store, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            storing.Release();
+        }
+    }
+
+    private async Task<bool> MergeAsync(RestatingTransaction store, List<LateRow> late, CancellationToken cancellation)
+    {
+        var batch = new LateBatch(store, cancellation);
+        try
+        {
+            var counts = await store.MergedAsync(late, await batch.MergeAsync(late).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            // Where the answer to the commit gets lost, only the table knows.
+            _countsAreUnclear = true;
+            await store.CommitAsync(cancellation).ConfigureAwait(false);
+            await PublishAsync(counts).ConfigureAwait(false);
+        }
+        catch (CorruptSegmentException damage)
+        {
+            LeaveOut(batch.Sensor, damage);
+        }
+        return true;
+    }
+
+    private async Task<bool> RestateAsync(RestatingTransaction store, CancellationToken cancellation)
+    {
+        var stale = await store.StaleWindowsAsync(_damaged, WindowsAtOnce, cancellation).ConfigureAwait(false);
+        var restating = new WindowRestating(options.Windows);
+        try
+        {
+            await restating.ComputeAsync(store, stale, cancellation).ConfigureAwait(false);
+            await store.RestateAsync(restating.Rows, restating.Empty, cancellation).ConfigureAwait(false);
+            await store.CommitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (CorruptSegmentException damage)
+        {
+            LeaveOut(restating.Sensor, damage);
+        }
+        return stale.Count > 0;
+    }
+
+    private async Task PublishAsync(List<LateCount> counts)
+    {
+        foreach (var some in counts.GroupBy(c => catalog[c.Sensor]!.Machine.Partition))
+        {
+            await partitions[some.Key].AskAsync(p =>
+            {
+                foreach (var count in some)
+                {
+                    p.Count(count);
+                }
+                return true;
+            }).ConfigureAwait(false);
+        }
+        _countsAreUnclear = false;
+    }
+
+    private void LeaveOut(int sensor, CorruptSegmentException damage)
+    {
+        _damaged.Add(sensor);
+        LogDamaged(catalog[sensor]?.Path ?? "", damage.Reason);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Late readings were not merged into the history and are tried again: {Reason}")]
+    private partial void LogFailed(string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The history of {Path} is damaged; its late readings and stale windows are left as they are: {Reason}")]
+    private partial void LogDamaged(string path, string reason);
+}

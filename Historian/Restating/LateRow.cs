@@ -1,0 +1,6 @@
+using SensorGrid.Historian.Segments;
+
+namespace SensorGrid.Historian.Restating;
+
+/// <summary>Late readings that wait to be merged; ids of one sensor ascend in the order of arrival.</summary>
+public readonly record struct LateRow(long Id, SegmentRow Segment);

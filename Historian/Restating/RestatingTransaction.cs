@@ -1,0 +1,189 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+using SensorGrid.Core.Readings;
+using SensorGrid.Historian.Checkpoints;
+using SensorGrid.Historian.Segments;
+using SensorGrid.Historian.Windows;
+
+namespace SensorGrid.Historian.Restating;
+
+/// <summary>
+/// Reads late readings and stale windows and puts right what they touch, all in one transaction. While it lasts retention cuts nothing. No checkpoint
+/// may be written at the same time. Not thread-safe; one enumeration at a time, and nothing else during it.
+/// </summary>
+public sealed class RestatingTransaction : IAsyncDisposable
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly NpgsqlTransaction _transaction;
+
+    private RestatingTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction)
+    {
+        _connection = connection;
+        _transaction = transaction;
+    }
+
+    /// <summary>Readings before this may be deleted already, or not yet.</summary>
+    public long ReadingsStart { get; private set; }
+
+    public static async Task<RestatingTransaction> OpenAsync(Database database, CancellationToken cancellation)
+    {
+        var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var opened = new RestatingTransaction(connection, await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false));
+            // A cut that is announced after this waits, and then sees what was written here.
+            await opened.ExecuteAsync("lock table retention in share mode", cancellation).ConfigureAwait(false);
+            await using var start = opened.Command("select retention_start('readings')");
+            opened.ReadingsStart = (long)(await start.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+            return opened;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The first rows that wait, by sensor and id.</summary>
+    /// <param name="without">Sensors to leave out.</param>
+    public async Task<List<LateRow>> LateAsync(IEnumerable<int> without, int most, CancellationToken cancellation)
+    {
+        await using var command = Command(
+            "select id, sensor, start_time, end_time, count, data from late_segment where sensor <> all($1) order by sensor, id limit $2", without.ToArray(), most);
+        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var late = new List<LateRow>();
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            late.Add(new LateRow(rows.GetInt64(0), Segment(rows)));
+        }
+        return late;
+    }
+
+    /// <summary>The segments, oldest first, that begin within a span, its end included, and the last that begins before it.</summary>
+    public async IAsyncEnumerable<PlacedSegment> SegmentsAsync(
+        int sensor, long first, long last, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var command = Command(
+            """
+            select ctid::text, sensor, start_time, end_time, count, data from segment
+            where sensor = $1 and start_time <= $3
+                and start_time >= coalesce((select max(b.start_time) from segment b where b.sensor = $1 and b.start_time <= $2), $2)
+            order by start_time
+            """, sensor, first, last);
+        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            yield return new PlacedSegment(rows.GetString(0), Segment(rows));
+        }
+    }
+
+    public async Task ReplaceSegmentsAsync(IReadOnlyList<string> old, IReadOnlyList<SegmentRow> segments, CancellationToken cancellation)
+    {
+        if (old.Count > 0)
+        {
+            await ExecuteAsync("delete from segment where ctid = any($1::text[]::tid[])", cancellation, [old.ToArray()]).ConfigureAwait(false);
+        }
+        if (segments.Count > 0)
+        {
+            await CheckpointStore.CopySegmentsAsync(_connection, "segment", segments, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The first windows that are to be restated, by sensor and start, larger ones first; none that waiting late readings fall into.</summary>
+    /// <param name="without">Sensors to leave out.</param>
+    public async Task<List<WindowKey>> StaleWindowsAsync(IEnumerable<int> without, int most, CancellationToken cancellation)
+    {
+        // Their readings are gone: what is stored stays as it was.
+        await ExecuteAsync("delete from window_statistics where stale and start_time < $1 and count = 0", cancellation, ReadingsStart).ConfigureAwait(false);
+        await ExecuteAsync("update window_statistics set stale = false where stale and start_time < $1", cancellation, ReadingsStart).ConfigureAwait(false);
+        await using var command = Command(
+            """
+            select sensor, size_seconds, start_time from window_statistics w
+            where stale and sensor <> all($1) and not exists (
+                select from late_segment l
+                where l.sensor = w.sensor and l.end_time >= w.start_time and l.start_time < w.start_time + w.size_seconds * 1000000::bigint)
+            order by sensor, start_time, size_seconds desc limit $2
+            """, without.ToArray(), most);
+        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var windows = new List<WindowKey>();
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            windows.Add(new WindowKey(rows.GetInt32(0), rows.GetInt32(1) * EventTime.Second, rows.GetInt64(2)));
+        }
+        return windows;
+    }
+
+    /// <summary>Stores windows as they are now, no longer stale.</summary>
+    /// <param name="empty">Windows that turned out to have no readings: their rows go.</param>
+    public async Task RestateAsync(IReadOnlyList<WindowRow> windows, IReadOnlyList<WindowKey> empty, CancellationToken cancellation)
+    {
+        await WindowTable.UpsertAsync(_connection, windows, cancellation).ConfigureAwait(false);
+        await ExecuteAsync(
+            """
+            delete from window_statistics w using unnest($1::int[], $2::int[], $3::bigint[]) e(sensor, size_seconds, start_time)
+            where w.sensor = e.sensor and w.size_seconds = e.size_seconds and w.start_time = e.start_time
+            """, cancellation,
+            empty.Select(w => w.Sensor).ToArray(), empty.Select(w => (int)(w.Size / EventTime.Second)).ToArray(), empty.Select(w => w.Start).ToArray())
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the waiting of rows that were merged and counts what was not new in them.</summary>
+    /// <returns>The sums of the sensors counted, these included.</returns>
+    public async Task<List<LateCount>> MergedAsync(IReadOnlyList<LateRow> late, IReadOnlyCollection<LateCount> counts, CancellationToken cancellation)
+    {
+        await ExecuteAsync("delete from late_segment where id = any($1)", cancellation, late.Select(l => l.Id).ToArray()).ConfigureAwait(false);
+        await using var command = Command(
+            """
+            insert into late_count as c (sensor, duplicates, corrections)
+            select * from unnest($1::int[], $2::bigint[], $3::bigint[])
+            on conflict (sensor) do update set duplicates = c.duplicates + excluded.duplicates, corrections = c.corrections + excluded.corrections
+            returning sensor, duplicates, corrections
+            """, counts.Select(c => c.Sensor).ToArray(), counts.Select(c => c.Duplicates).ToArray(), counts.Select(c => c.Corrections).ToArray());
+        return await CountsAsync(command, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>What was counted of all sensors.</summary>
+    public async Task<List<LateCount>> CountsAsync(CancellationToken cancellation)
+    {
+        await using var command = Command("select sensor, duplicates, corrections from late_count");
+        return await CountsAsync(command, cancellation).ConfigureAwait(false);
+    }
+
+    public Task CommitAsync(CancellationToken cancellation) => _transaction.CommitAsync(cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _transaction.DisposeAsync().ConfigureAwait(false);
+        await _connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<List<LateCount>> CountsAsync(NpgsqlCommand command, CancellationToken cancellation)
+    {
+        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var counts = new List<LateCount>();
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            counts.Add(new LateCount(rows.GetInt32(0), rows.GetInt64(1), rows.GetInt64(2)));
+        }
+        return counts;
+    }
+
+    private static SegmentRow Segment(NpgsqlDataReader row) =>
+        new(row.GetInt32(1), row.GetInt64(2), row.GetInt64(3), row.GetInt32(4), row.GetFieldValue<byte[]>(5));
+
+    private NpgsqlCommand Command(string sql, params object[] parameters)
+    {
+        var command = new NpgsqlCommand(sql, _connection) { CommandTimeout = Database.PatienceSeconds };
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(new() { Value = parameter });
+        }
+        return command;
+    }
+
+    private async Task ExecuteAsync(string sql, CancellationToken cancellation, params object[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+}
