@@ -43,6 +43,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private readonly RetentionSweeper _retention;
     private readonly SemaphoreSlim _storing = new(1);
     private readonly Restater _restater;
+    private readonly TwinRepairer _repairer;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _abandoning = new();
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -54,6 +55,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private Task _probing = Task.CompletedTask;
     private Task _sweeping = Task.CompletedTask;
     private Task _restating = Task.CompletedTask;
+    private Task _repairing = Task.CompletedTask;
     private bool _disposed;
     private volatile string? _notReady = "the grid is starting";
     private volatile string? _storeTrouble;
@@ -78,6 +80,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _probe = new StoreProbe(_database, _time);
         _retention = new RetentionSweeper(_database, _catalog, _history, options, _time, _logger);
         _restater = new Restater(_database, _catalog, _partitions, options, _storing, _time, _logger);
+        _repairer = new TwinRepairer(_catalog, _history, _partitions, options, _time, _logger);
         _metrics.Observe(() => _inFlight.Used, () => PendingHistoryBytes, () => _catalog.Count);
     }
 
@@ -126,6 +129,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _probing = Watch(Task.Run(() => _probe.RunAsync(_stopping.Token), CancellationToken.None), "store probe");
         _sweeping = Watch(Task.Run(() => _retention.RunAsync(_stopping.Token), CancellationToken.None), "retention");
         _restating = Watch(Task.Run(() => _restater.RunAsync(_stopping.Token), CancellationToken.None), "restating");
+        _repairing = Watch(Task.Run(() => _repairer.RunAsync(_stopping.Token), CancellationToken.None), "repair of twins");
         _notReady = null;
     }
 
@@ -143,7 +147,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _committer.Complete();
         await _committing.WaitAsync(cancellation).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_checkpointing, _timers, _probing, _sweeping, _restating).WaitAsync(cancellation).ConfigureAwait(false);
+        await Task.WhenAll(_checkpointing, _timers, _probing, _sweeping, _restating, _repairing).WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             await _checkpointer!.WriteAllAsync(true, StopStorePatience, cancellation).ConfigureAwait(false);
@@ -168,7 +172,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _notReady = "the grid has stopped";
         _committer.Complete();
         await Task.WhenAll(_abandoning.CancelAsync(), _stopping.CancelAsync()).ConfigureAwait(false);
-        await Task.WhenAll(_committing, _checkpointing, _timers, _probing, _sweeping, _restating).ConfigureAwait(false);
+        await Task.WhenAll(_committing, _checkpointing, _timers, _probing, _sweeping, _restating, _repairing).ConfigureAwait(false);
         foreach (var partition in _partitions)
         {
             partition.Complete();
@@ -188,8 +192,12 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     /// <summary>Brings everything applied so far into the history and the snapshots, rather than when it is due.</summary>
     public Task CheckpointAsync(CancellationToken cancellation) => _checkpointer!.WriteAllAsync(false, Timeout.InfiniteTimeSpan, cancellation);
 
-    /// <summary>Merges what checkpoints have brought of late readings into the history, rather than bit by bit beside other work.</summary>
-    public Task RestateAsync(CancellationToken cancellation) => _restater.DrainAsync(cancellation);
+    /// <summary>Merges what checkpoints have brought of late readings into the history and puts the twins right, rather than bit by bit beside other work.</summary>
+    public async Task RestateAsync(CancellationToken cancellation)
+    {
+        await _restater.DrainAsync(cancellation).ConfigureAwait(false);
+        await _repairer.RepairAsync(0, cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>Deletes what is older than it is to be kept, rather than when it is due; older readings are refused from the call before on.</summary>
     public Task SweepAsync(CancellationToken cancellation) => _retention.SweepAsync(cancellation);

@@ -83,6 +83,20 @@ public sealed partial class SensorTwin
         Judge(reading, context);
     }
 
+    /// <summary>Puts its windows right: as they are with the late readings in them.</summary>
+    internal void Repair(ReadOnlySpan<byte> openWindows, ReadOnlySpan<byte> closedWindows)
+    {
+        _state.SetWindows(openWindows, closedWindows);
+        ForgetLate();
+    }
+
+    /// <summary>Nothing that it keeps lacks late readings.</summary>
+    internal void ForgetLate()
+    {
+        _lateUntil = long.MinValue;
+        HasChanged = true;
+    }
+
     private void ApplyOutOfOrder(in Reading reading, TwinContext context)
     {
         if (reading.Time < _lastTime)

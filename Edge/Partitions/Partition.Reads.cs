@@ -27,6 +27,20 @@ internal sealed partial class Partition
         return flags;
     }
 
+    /// <summary>Sensors, at most so many and from a slot on, whose twins late readings have passed by, and the slot to go on from; -1 where none is left.</summary>
+    public (List<int> Sensors, int Next) MarkedTwins(int from, int most)
+    {
+        var marked = new List<int>();
+        for (; from < _slots.Count && marked.Count < most; from++)
+        {
+            if (_slots[from].LateUntil != long.MinValue)
+            {
+                marked.Add(_slots[from].Sensor.Id);
+            }
+        }
+        return (marked, from < _slots.Count ? from : -1);
+    }
+
     /// <summary>The number of open flags by factory.</summary>
     public Dictionary<string, int> CountOpenFlags() => _slots.Where(t => !t.OpenFlags.IsEmpty)
         .Select(t => (t.Sensor.Machine.Factory, Count: t.OpenFlags.Length))

@@ -42,6 +42,26 @@ internal sealed class History(Database database, IReadOnlyList<Partition> partit
         yield return chunk.ToArray();
     }
 
+    /// <summary>The time of a sensor's last reading before a time; null where there is none, or retention has cut it.</summary>
+    public async Task<long?> LastTimeBeforeAsync(Sensor sensor, long before, CancellationToken cancellation)
+    {
+        var memory = (await partitions[sensor.Machine.Partition].AskAsync(p => p.CopyHistory([sensor.Id], long.MinValue, before)).ConfigureAwait(false))[0];
+        await using var reader = await HistoryReader.OpenAsync(database, cancellation).ConfigureAwait(false);
+        if (before <= reader.ReadingsStart)
+        {
+            return null;
+        }
+        SensorSpan[] span = [new(sensor.Id, reader.ReadingsStart, before)];
+        var late = (await LateAsync(reader, span, [memory], cancellation).ConfigureAwait(false))[0];
+        var stored = await reader.LastSegmentAsync(span[0], cancellation).ConfigureAwait(false) is { } segment ? Decode(segment, span[0].From, before) : [];
+        var last = long.MinValue;
+        foreach (var readings in new[] { late, stored, Within(memory.InOrder, span[0]) })
+        {
+            last = Math.Max(last, readings.Length == 0 ? long.MinValue : readings[^1].Time);
+        }
+        return last == long.MinValue ? null : last;
+    }
+
     /// <summary>The windows of a level that begin in a span, for each of the sensors, oldest first. All sensors are of one partition.</summary>
     /// <param name="from">Start of a window.</param>
     /// <param name="to">Start of a window.</param>

@@ -63,6 +63,21 @@ public sealed class HistoryReader : IAsyncDisposable
             order by r.n, s.id
             """, spans, cancellation);
 
+    /// <summary>The last in-order segment that begins within a span or, where it reaches into it, before; null where there is none.</summary>
+    public async Task<StoredSegment?> LastSegmentAsync(SensorSpan span, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select 1::bigint, sensor, start_time, end_time, count, data from segment
+            where sensor = $1 and start_time = (select max(start_time) from segment where sensor = $1 and start_time < $3) and end_time >= $2
+            """, _connection)
+        {
+            Parameters = { new() { Value = span.Sensor }, new() { Value = span.From }, new() { Value = span.To } },
+        };
+        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        return await rows.ReadAsync(cancellation).ConfigureAwait(false) ? Segment(rows) : null;
+    }
+
     /// <summary>The stored windows of one size that begin within a span, by sensor and time.</summary>
     public async Task<List<WindowRow>> WindowsAsync(IReadOnlyList<int> sensors, long size, long from, long to, CancellationToken cancellation) =>
         await WindowTable.ReadAsync(_connection, sensors, size, from, to, cancellation).ConfigureAwait(false);

@@ -130,6 +130,11 @@ public sealed class RestatingTests(PostgresServer server)
         {
             Assert.Equal(model.Counters, (await grid.SensorAsync(path)).Counters);
         }
+        for (var s = 0; s < Sensors; s++)
+        {
+            var kinds = (await grid.Grid.GetMachineAsync("f", $"m{s}", CancellationToken.None))!.Kinds;
+            Assert.Equal(kinds.Single(k => k.Kind == "sorted").Windows, kinds.Single(k => k.Kind == "late").Windows);
+        }
     }
 
     [Fact]
