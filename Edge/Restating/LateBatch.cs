@@ -15,6 +15,9 @@ internal sealed class LateBatch(RestatingTransaction store, CancellationToken ca
     /// <summary>Late readings closer than this are merged in one pass over the segments from the first to the last.</summary>
     private const long SamePass = EventTime.Hour;
 
+    /// <summary>Late readings of one pass at most: each may have a segment written anew.</summary>
+    private const int MostOfPass = 4096;
+
     private const int SmallSegment = CheckpointDraft.ReadingsPerSegment / 2;
     private const int BytesAtOnce = 4 << 20;
 
@@ -39,7 +42,7 @@ internal sealed class LateBatch(RestatingTransaction store, CancellationToken ca
             for (var from = 0; from < readings.Length;)
             {
                 var to = from + 1;
-                while (to < readings.Length && readings[to].Time - readings[to - 1].Time < SamePass)
+                while (to < readings.Length && to - from < MostOfPass && readings[to].Time - readings[to - 1].Time < SamePass)
                 {
                     to++;
                 }

@@ -33,6 +33,10 @@ public sealed class RetentionTests(PostgresServer server)
         await CutAsync(grid);
         await AssertCutAsync(grid, database, before);
 
+        // What is late and cut is not brought back.
+        await grid.Grid.RestateAsync(CancellationToken.None);
+        await AssertCutAsync(grid, database, before);
+
         // What the silent sensor's window still held closes now, and a checkpoint would write it.
         await grid.WriteAsync(Enumerable.Range(0, 40).Select(i => (Silent, new Reading(Now + (i * EventTime.Minute), i, Quality.Good))));
         await grid.Grid.CheckpointAsync(CancellationToken.None);
