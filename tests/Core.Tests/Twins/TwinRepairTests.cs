@@ -126,6 +126,10 @@ public sealed class TwinRepairTests
         {
         }
 
+        void ITwinSink.Flagged(MachineTwin machine, in FlagChange change)
+        {
+        }
+
         void ITwinSink.Flagged(SensorTwin twin, in FlagChange change)
         {
         }
