@@ -136,6 +136,10 @@ internal sealed partial class Restater(
     private async Task<bool> RestateAsync(RestatingTransaction store, CancellationToken cancellation)
     {
         var stale = await store.StaleWindowsAsync(_damaged, WindowsAtOnce, cancellation).ConfigureAwait(false);
+        if (stale.Count == 0)
+        {
+            return false;
+        }
         var restating = new WindowRestating(options.Windows);
         try
         {
@@ -147,7 +151,7 @@ internal sealed partial class Restater(
         {
             LeaveOut(restating.Sensor, damage);
         }
-        return stale.Count > 0;
+        return true;
     }
 
     private async Task PublishAsync(List<LateCount> counts)

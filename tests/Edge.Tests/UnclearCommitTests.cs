@@ -11,6 +11,9 @@ public sealed class UnclearCommitTests(PostgresServer server)
     // With its end: a transaction begins with READ COMMITTED.
     private const string Commit = "COMMIT\0";
 
+    // Others commit, too.
+    private const string NewSensors = "insert into sensor";
+
     [Theory]
     [InlineData(true, false)]
     [InlineData(true, true)]
@@ -24,11 +27,11 @@ public sealed class UnclearCommitTests(PostgresServer server)
         var model = new PlainModel();
         if (reachesTheServer)
         {
-            proxy.CutAfter(Commit);
+            proxy.CutAfter(Commit, NewSensors);
         }
         else
         {
-            proxy.CutBefore(Commit);
+            proxy.CutBefore(Commit, NewSensors);
         }
         if (reconnectFails)
         {

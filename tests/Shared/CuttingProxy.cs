@@ -12,7 +12,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private const string SocketName = ".s.PGSQL.5432";
 
     private readonly Lock _lock = new();
-    private readonly Queue<(string Text, bool After)> _cuts = [];
+    private readonly Queue<(string Text, string Behind, bool After)> _cuts = [];
     private readonly string _server;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly CancellationTokenSource _stop = new();
@@ -45,10 +45,12 @@ internal sealed class CuttingProxy : IAsyncDisposable
     }
 
     /// <summary>The next message, after those of the cuts before, that holds the text does not reach the server.</summary>
-    public void CutBefore(string text) => Add(text, false);
+    /// <param name="behind">Only on a connection that has sent this since the cut was asked for.</param>
+    public void CutBefore(string text, string behind = "") => Add(text, behind, false);
 
     /// <summary>The answer to the next message, after those of the cuts before, that holds the text does not reach the program.</summary>
-    public void CutAfter(string text) => Add(text, true);
+    /// <param name="behind">Only on a connection that has sent this since the cut was asked for.</param>
+    public void CutAfter(string text, string behind = "") => Add(text, behind, true);
 
     public async ValueTask DisposeAsync()
     {
@@ -59,11 +61,11 @@ internal sealed class CuttingProxy : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private void Add(string text, bool after)
+    private void Add(string text, string behind, bool after)
     {
         lock (_lock)
         {
-            _cuts.Enqueue((text, after));
+            _cuts.Enqueue((text, behind, after));
         }
     }
 
@@ -105,9 +107,10 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private async Task ForwardAsync(Socket program, Socket server, CancellationToken ended)
     {
         var buffer = new byte[64 << 10];
+        var said = "";
         while (await program.ReceiveAsync(buffer, ended) is var count and > 0)
         {
-            var cut = CutAt(buffer.AsSpan(0, count));
+            var cut = CutAt(buffer.AsSpan(0, count), ref said);
             if (cut == false)
             {
                 return;
@@ -134,11 +137,19 @@ internal sealed class CuttingProxy : IAsyncDisposable
     }
 
     // Null for no cut, true for one after the server has answered, false for one before the server gets it.
-    private bool? CutAt(ReadOnlySpan<byte> message)
+    private bool? CutAt(ReadOnlySpan<byte> message, ref string said)
     {
         lock (_lock)
         {
-            return _cuts.TryPeek(out var cut) && message.IndexOf(Encoding.ASCII.GetBytes(cut.Text)) >= 0 ? _cuts.Dequeue().After : null;
+            if (!_cuts.TryPeek(out var cut))
+            {
+                return null;
+            }
+            if (message.IndexOf(Encoding.ASCII.GetBytes(cut.Behind)) >= 0)
+            {
+                said = cut.Behind;
+            }
+            return said == cut.Behind && message.IndexOf(Encoding.ASCII.GetBytes(cut.Text)) >= 0 ? _cuts.Dequeue().After : null;
         }
     }
 }
