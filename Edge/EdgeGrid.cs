@@ -3,10 +3,12 @@ using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
+using SensorGrid.Core.Replays;
 using SensorGrid.Core.Rules;
 using SensorGrid.Edge.Checkpointing;
 using SensorGrid.Edge.Partitions;
 using SensorGrid.Edge.Queries;
+using SensorGrid.Edge.Replays;
 using SensorGrid.Edge.Restating;
 using SensorGrid.Edge.Retention;
 using SensorGrid.Edge.Writing;
@@ -44,6 +46,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private readonly SemaphoreSlim _storing = new(1);
     private readonly Restater _restater;
     private readonly TwinRepairer _repairer;
+    private readonly EdgeReplays _replays;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _abandoning = new();
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -57,6 +60,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private Task _restating = Task.CompletedTask;
     private Task _repairing = Task.CompletedTask;
     private bool _disposed;
+    private volatile RuleSet _rules;
     private volatile string? _notReady = "the grid is starting";
     private volatile string? _storeTrouble;
 
@@ -66,6 +70,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     {
         options.Validate();
         _options = options;
+        _rules = rules;
         _time = time ?? TimeProvider.System;
         _logger = loggers.CreateLogger("SensorGrid.Edge");
         _database = new Database(connectionString);
@@ -81,6 +86,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _retention = new RetentionSweeper(_database, _catalog, _history, options, _time, _logger);
         _restater = new Restater(_database, _catalog, _partitions, options, _storing, _time, _logger);
         _repairer = new TwinRepairer(_catalog, _history, _partitions, options, _time, _logger);
+        _replays = new EdgeReplays(this, _catalog, _partitions, () => _rules, () => _inFlight.Used > 0, options, _time, _logger);
         _metrics.Observe(() => _inFlight.Used, () => PendingHistoryBytes, () => _catalog.Count);
     }
 
@@ -107,6 +113,8 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
             };
         }
     }
+
+    public IReplays Replays => _replays;
 
     private long PendingHistoryBytes => _partitions.Sum(p => p.PendingBytes);
 
@@ -144,6 +152,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
             return;
         }
         _notReady = "the grid is stopping";
+        await _replays.StopAsync().WaitAsync(cancellation).ConfigureAwait(false);
         _committer.Complete();
         await _committing.WaitAsync(cancellation).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
@@ -172,6 +181,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _notReady = "the grid has stopped";
         _committer.Complete();
         await Task.WhenAll(_abandoning.CancelAsync(), _stopping.CancelAsync()).ConfigureAwait(false);
+        await _replays.StopAsync().ConfigureAwait(false);
         await Task.WhenAll(_committing, _checkpointing, _timers, _probing, _sweeping, _restating, _repairing).ConfigureAwait(false);
         foreach (var partition in _partitions)
         {
@@ -203,11 +213,15 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     public Task SweepAsync(CancellationToken cancellation) => _retention.SweepAsync(cancellation);
 
     /// <summary>Puts other rules in force.</summary>
-    public Task UseAsync(RuleSet rules) => Task.WhenAll(_partitions.Select(p => p.AskAsync(partition =>
+    public Task UseAsync(RuleSet rules)
     {
-        partition.Use(rules);
-        return true;
-    })));
+        _rules = rules;
+        return Task.WhenAll(_partitions.Select(p => p.AskAsync(partition =>
+        {
+            partition.Use(rules);
+            return true;
+        })));
+    }
 
     private async Task JudgeSilenceAsync(CancellationToken stopping)
     {

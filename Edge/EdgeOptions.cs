@@ -1,5 +1,6 @@
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Readings;
+using SensorGrid.Core.Replays;
 using SensorGrid.Core.Twins;
 using SensorGrid.Core.Windows;
 using SensorGrid.Edge.Retention;
@@ -43,6 +44,8 @@ public sealed record EdgeOptions
 
     /// <summary>What is older is deleted; by default nothing is.</summary>
     public RetentionOptions Retention { get; init; } = new();
+
+    internal ReplayLimits Replays { get; init; } = new();
 
     /// <exception cref="ArgumentException">A setting breaks its rule; the message names setting, value and rule.</exception>
     public void Validate()

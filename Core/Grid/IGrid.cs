@@ -1,5 +1,6 @@
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Readings;
+using SensorGrid.Core.Replays;
 
 namespace SensorGrid.Core.Grid;
 
@@ -11,6 +12,8 @@ namespace SensorGrid.Core.Grid;
 public interface IGrid
 {
     GridInfo Info { get; }
+
+    IReplays Replays { get; }
 
     /// <summary>
     /// Decodes a body and makes its readings durable: when the task completes they are in the log on disk. What is wrong in it goes to the

@@ -7,7 +7,7 @@ namespace SensorGrid.Core.Replays;
 /// <param name="to">First time after the span; an open flag reaches beyond it.</param>
 public sealed class FlagComparison(long from, long to)
 {
-    private const string Silence = "silence";
+    public const string Silence = "silence";
 
     /// <param name="lastReading">The time of a path's last reading in the span; null where it has none.</param>
     /// <returns>Oldest beginning first.</returns>
