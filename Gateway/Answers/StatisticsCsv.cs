@@ -15,17 +15,21 @@ internal static class StatisticsCsv
     private const int FlushRows = 256;
 
     /// <param name="withKind">Whether a first column names the kind.</param>
-    public static async Task WriteAsync(HttpContext context, IReadOnlyList<StatisticsSeries> series, bool withKind)
+    public static Task WriteAsync(HttpContext context, IReadOnlyList<StatisticsSeries> series, bool withKind) =>
+        WriteAsync(context, series.Select(one => (one.Kind, one.Rows)), withKind ? "kind," : "");
+
+    /// <param name="column">The first column with its comma, which names the series; empty for none.</param>
+    public static async Task WriteAsync(HttpContext context, IEnumerable<(string Name, IReadOnlyList<WindowView> Rows)> series, string column)
     {
         context.Response.ContentType = AnswerFormat.Csv;
         var body = context.Response.BodyWriter;
-        var text = new StringBuilder(withKind ? "kind," : "").Append(Header);
+        var text = new StringBuilder(column).Append(Header);
         foreach (var one in series)
         {
-            var kind = withKind ? Quote(one.Kind) + "," : "";
+            var name = column.Length > 0 ? Quote(one.Name) + "," : "";
             for (var i = 0; i < one.Rows.Count; i++)
             {
-                Append(text.Append(kind), one.Rows[i]);
+                Append(text.Append(name), one.Rows[i]);
                 if ((i + 1) % FlushRows == 0)
                 {
                     Write(body, text);

@@ -13,6 +13,10 @@ internal static class Words
 
     public static readonly string[] States = ["active", "acknowledged", "cleared", "shelved"];
 
+    public static readonly string[] Replays = ["waiting", "running", "done", "failed"];
+
+    public static readonly string[] Outcomes = ["same", "moved", "gained", "lost", "clock"];
+
     private static readonly JsonEncodedText[] QualityTexts = Encode(Qualities);
 
     private static readonly JsonEncodedText[] SeverityTexts = Encode(Severities);

@@ -63,7 +63,7 @@ internal static class OpenApiSetup
     }
 
     private static IEnumerable<IOpenApiParameter> PathParameters(string path) =>
-        from name in (string[])["factory", "machine", "sensor"]
+        from name in (string[])["factory", "machine", "sensor", "id"]
         where path.Contains($"{{{name}}}", StringComparison.Ordinal)
         select new OpenApiParameter
         {

@@ -17,7 +17,7 @@ internal static class RouteDocs
     private const string ExampleReading =
         """{"factory":"plant1","machine":"press3","sensor":"temperature","time":"2026-01-31T12:34:56.5Z","value":81.25}""";
 
-    public static readonly string[] Groups = [WriteGroup, TwinGroup, QueryGroup, ServiceGroup];
+    public static readonly string[] Groups = [WriteGroup, TwinGroup, QueryGroup, ReplayDocs.Group, ServiceGroup];
 
     private static readonly (int Status, string Meaning) BadRequest =
         (400, "A parameter or a part of the path is wrong; `parameter` names it.");

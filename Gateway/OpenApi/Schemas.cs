@@ -24,6 +24,7 @@ internal sealed class Schemas(OpenApiDocument document)
         AddReadings();
         AddTwins();
         AddLists();
+        AddReplays();
         AddService();
     }
 
@@ -93,6 +94,33 @@ internal sealed class Schemas(OpenApiDocument document)
         Add("DeadLetterList", [("rows", Array("DeadLetter"))]);
     }
 
+    private void AddReplays()
+    {
+        Add("ReplayIn", Object(
+            [("path", Text), ("from", Text), ("to", Text), ("window", Text), ("rules", new OpenApiSchema { Type = JsonSchemaType.Object })],
+            optional: ["window", "rules"]));
+        Add("Replay", Object(
+            [
+                ("id", Text), ("path", Text), ("from", Time), ("to", Time), ("window", new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null }),
+                ("rules", OneOf(["live", "given"])), ("state", OneOf(Words.Replays)), ("percent", new OpenApiSchema { Type = JsonSchemaType.Number }),
+                ("sensors", Integer), ("sensorsDone", Integer), ("readings", Integer), ("seconds", new OpenApiSchema { Type = JsonSchemaType.Number }),
+                ("fault", Text), ("result", Named("ReplayResult")),
+            ],
+            optional: ["fault", "result"]));
+        Add("ReplayResult",
+        [
+            ("flags", Named("ReplayOutcomes")), ("windows", Object([("rows", Integer), ("truncated", True)])), ("digest", Text),
+            ("sameAsLive", Integer), ("unlikeLive", Integer),
+        ]);
+        Add("ReplayOutcomes", [.. Words.Outcomes.Select(outcome => (outcome, (IOpenApiSchema)Integer)), ("truncated", True)]);
+        Add("ReplayList", [("replays", Array("Replay"))]);
+        Add("ComparedFlag", [("outcome", OneOf(Words.Outcomes)), ("replayed", OrNull("Flag")), ("live", OrNull("Flag"))]);
+        Add("ReplayFlags", [("flags", Array("ComparedFlag")), ("truncated", True)]);
+        Add("ReplayedSensor", [("path", Text), ("rows", Array("Window"))]);
+        Add("ReplayStatistics", [("window", Text), ("sensors", Array("ReplayedSensor")), ("truncated", True)]);
+        Add("RuleError", [("place", Text), ("reason", Text)]);
+    }
+
     private void AddService()
     {
         Add("Root",
@@ -105,9 +133,9 @@ internal sealed class Schemas(OpenApiDocument document)
             [
                 ("title", Text), ("status", Integer), ("detail", Text), ("parameter", Text),
                 ("allowed", new OpenApiSchema { Type = JsonSchemaType.Array, Items = Text }), .. CountFields(),
-                ("errors", Array("WriteError")), ("requestId", Text),
+                ("errors", Array("WriteError")), ("ruleErrors", Array("RuleError")), ("requestId", Text),
             ],
-            optional: ["parameter", "allowed", "accepted", "skipped", "rejected", "errors", "requestId"]));
+            optional: ["parameter", "allowed", "accepted", "skipped", "rejected", "errors", "ruleErrors", "requestId"]));
     }
 
     private static (string Name, IOpenApiSchema Schema)[] CountFields() =>
@@ -132,7 +160,9 @@ internal sealed class Schemas(OpenApiDocument document)
 
     private OpenApiSchemaReference Named(string name) => new(name, document);
 
-    private OpenApiSchema ReadingOrNull() => new() { OneOf = [Named("Reading"), new OpenApiSchema { Type = JsonSchemaType.Null }] };
+    private OpenApiSchema ReadingOrNull() => OrNull("Reading");
+
+    private OpenApiSchema OrNull(string name) => new() { OneOf = [Named(name), new OpenApiSchema { Type = JsonSchemaType.Null }] };
 
     private static OpenApiSchema OneOf(string[] words) =>
         new() { Type = JsonSchemaType.String, Enum = [.. words.Select(word => (JsonNode)JsonValue.Create(word))] };

@@ -1,4 +1,5 @@
 using SensorGrid.Core.Grid;
+using SensorGrid.Core.Rules;
 
 namespace SensorGrid.Gateway.Problems;
 
@@ -15,6 +16,9 @@ internal sealed record Problem(int Status, string Detail)
 
     /// <summary>What became of a body that had bad lines.</summary>
     public WriteReport? Report { get; init; }
+
+    /// <summary>What is wrong with rules, and where.</summary>
+    public IReadOnlyList<RuleError>? RuleErrors { get; init; }
 
     /// <summary>Under which the log has more.</summary>
     public string? RequestId { get; init; }

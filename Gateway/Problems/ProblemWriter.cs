@@ -40,6 +40,18 @@ internal static class ProblemWriter
             WriteJson.Counts(json, problem.Report);
             WriteJson.Errors(json, problem.Report);
         }
+        if (problem.RuleErrors is not null)
+        {
+            json.WriteStartArray("ruleErrors");
+            foreach (var error in problem.RuleErrors)
+            {
+                json.WriteStartObject();
+                json.WriteString("place", error.Path);
+                json.WriteString("reason", error.Message);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
         if (problem.RequestId is not null)
         {
             json.WriteString("requestId", problem.RequestId);

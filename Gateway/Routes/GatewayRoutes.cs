@@ -12,6 +12,9 @@ internal static class GatewayRoutes
     private const string Machine = "/api/factories/{factory}/machines/{machine}";
     private const string Sensor = Machine + "/sensors/{sensor}";
 
+    private const string Replays = "/api/replays";
+    private const string Replay = Replays + "/{id}";
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
@@ -25,6 +28,7 @@ internal static class GatewayRoutes
             "/api/dead-letters",
             ActivatorUtilities.CreateInstance<DeadLetterRoutes>(services).GetDeadLettersAsync,
             RouteDocs.DeadLetters);
+        MapReplays(routes, ActivatorUtilities.CreateInstance<ReplayRoutes>(services));
         MapService(routes, ActivatorUtilities.CreateInstance<ServiceRoutes>(services));
         routes.MapOpenApi("/openapi/v1.json");
     }
@@ -51,6 +55,17 @@ internal static class GatewayRoutes
         Get(routes, "/api/factories/{factory}/stats", statistics.GetStatisticsAsync, RouteDocs.PooledStatistics("factory"));
         Get(routes, Machine + "/stats", statistics.GetStatisticsAsync, RouteDocs.PooledStatistics("machine"));
         Get(routes, Sensor + "/stats", statistics.GetStatisticsAsync, RouteDocs.SensorStatistics);
+    }
+
+    private static void MapReplays(IEndpointRouteBuilder routes, ReplayRoutes replays)
+    {
+        Post(routes, Replays, replays.StartAsync, ReplayDocs.Start);
+        Get(routes, Replays, replays.ListAsync, ReplayDocs.List);
+        Get(routes, Replay, replays.GetAsync, ReplayDocs.Get);
+        Get(routes, Replay + "/flags", replays.GetFlagsAsync, ReplayDocs.Flags);
+        Get(routes, Replay + "/stats", replays.GetStatisticsAsync, ReplayDocs.Statistics);
+        RequestDelegate remove = replays.RemoveAsync;
+        routes.MapDelete(Replay, remove).WithMetadata(ReplayDocs.Remove, remove.Method);
     }
 
     private static void MapService(IEndpointRouteBuilder routes, ServiceRoutes service)

@@ -4,6 +4,7 @@ using System.Text;
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
+using SensorGrid.Core.Replays;
 
 namespace SensorGrid.Gateway.Tests;
 
@@ -22,6 +23,10 @@ internal sealed class FakeGrid : IGrid
         IsReady: true, NotReady: null, Factories: 1, Machines: 1, Sensors: 2);
 
     public Func<ReadOnlyMemory<byte>, CancellationToken, Task<WriteReport>>? OnWrite { get; set; }
+
+    public FakeReplays Replays { get; } = new();
+
+    IReplays IGrid.Replays => Replays;
 
     public bool RecordsBodies { get; set; } = true;
 

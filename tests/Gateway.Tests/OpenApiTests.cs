@@ -49,13 +49,14 @@ public sealed class OpenApiTests
             .ToDictionary(operation => operation.Key, operation => operation.Value);
         Assert.Equal(
             [
-                "get /", "get /api/dead-letters", "get /api/factories", "get /api/factories/{factory}", "get /api/factories/{factory}/machines",
+                "delete /api/replays/{id}", "get /", "get /api/dead-letters", "get /api/factories", "get /api/factories/{factory}", "get /api/factories/{factory}/machines",
                 "get /api/factories/{factory}/machines/{machine}", "get /api/factories/{factory}/machines/{machine}/sensors",
                 "get /api/factories/{factory}/machines/{machine}/sensors/{sensor}",
                 "get /api/factories/{factory}/machines/{machine}/sensors/{sensor}/readings",
                 "get /api/factories/{factory}/machines/{machine}/sensors/{sensor}/stats", "get /api/factories/{factory}/machines/{machine}/stats",
-                "get /api/factories/{factory}/stats", "get /api/flags", "get /health/live", "get /health/ready", "get /metrics",
-                "post /api/readings", "post /api/v2/write", "post /write",
+                "get /api/factories/{factory}/stats", "get /api/flags", "get /api/replays", "get /api/replays/{id}", "get /api/replays/{id}/flags",
+                "get /api/replays/{id}/stats", "get /health/live", "get /health/ready", "get /metrics",
+                "post /api/readings", "post /api/replays", "post /api/v2/write", "post /write",
             ],
             operations.Keys.Order(StringComparer.Ordinal));
         var ids = operations.Values.Select(operation => operation.GetProperty("operationId").GetString()).ToList();
@@ -84,7 +85,7 @@ public sealed class OpenApiTests
         Assert.Equal(
             [
                 "get flags 200 SensorGrid-Retention-Start", "get readings 200 SensorGrid-Retention-Start", "get stats 200 SensorGrid-Retention-Start",
-                "post write 204 SensorGrid-Accepted", "post write 204 SensorGrid-Skipped",
+                "post replays 202 Location", "post write 204 SensorGrid-Accepted", "post write 204 SensorGrid-Skipped",
             ],
             headers);
     }

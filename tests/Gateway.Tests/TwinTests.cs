@@ -91,7 +91,7 @@ public sealed class TwinTests
         {
             "/",
             "Root",
-            """{"name":"SensorGrid","version":"1.2.3","links":{"factories":"/api/factories","flags":"/api/flags","deadLetters":"/api/dead-letters","health":"/health/ready","metrics":"/metrics","openapi":"/openapi/v1.json"}}"""
+            """{"name":"SensorGrid","version":"1.2.3","links":{"factories":"/api/factories","flags":"/api/flags","replays":"/api/replays","deadLetters":"/api/dead-letters","health":"/health/ready","metrics":"/metrics","openapi":"/openapi/v1.json"}}"""
         },
     };
 
