@@ -23,6 +23,7 @@ public static class CommandLine
             DoctorCommand.Create(),
             IngestCommand.Create(),
             QueryCommand.Create(),
+            ReplayCommand.Create(),
             SimulateCommand.Create(),
         };
         var parsed = root.Parse(args);

@@ -31,10 +31,10 @@ internal static class ProgressText
         void AppendIf(bool holds, string part) => text.Append(holds ? part : "");
     }
 
-    private static string Count(long count, string noun) =>
+    public static string Count(long count, string noun) =>
         string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
 
-    private static string Duration(TimeSpan time)
+    public static string Duration(TimeSpan time)
     {
         var (count, unit) = time.TotalMinutes < 1 ? (time.TotalSeconds, "s")
             : time.TotalHours < 1 ? (time.TotalMinutes, "min")

@@ -18,7 +18,7 @@ internal static class StatisticsTable
     {
         var header = (await csv.ReadLineAsync(cancellation) ?? "").Split(',');
         var columns = Enumerable.Range(0, header.Length).Where(i => Shown.Contains(header[i])).ToList();
-        var hasKind = header[0] == "kind";
+        var hasKind = header[0] is "kind" or "path";
         var titles = Format(columns.Select(c => header[c]));
         var kind = hasKind ? null : "";
         var rows = 0;

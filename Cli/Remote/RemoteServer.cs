@@ -64,6 +64,14 @@ internal sealed class RemoteServer : IDisposable
         return await SendAsync(request, cancellation);
     }
 
+    /// <summary>Whatever the server answers.</summary>
+    /// <exception cref="ServerUnreachableException">It does not.</exception>
+    public async Task<HttpResponseMessage> DeleteAsync(string target, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, target);
+        return await SendAsync(request, cancellation);
+    }
+
     private async Task<HttpResponseMessage> GetAnyAsync(string target, string accept, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, target);

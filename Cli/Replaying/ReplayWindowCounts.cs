@@ -1,0 +1,3 @@
+namespace SensorGrid.Cli.Replaying;
+
+internal sealed record ReplayWindowCounts(int Rows, bool Truncated);
