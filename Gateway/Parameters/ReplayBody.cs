@@ -66,7 +66,8 @@ internal static class ReplayBody
 
     private static ReadOnlyMemory<byte>? Rules(JsonElement body) =>
         body.TryGetProperty("rules", out var rules) && rules.ValueKind != JsonValueKind.Null
-            ? System.Text.Encoding.UTF8.GetBytes(rules.GetRawText())
+            // Without the type, null would be an array and then empty rules.
+            ? (ReadOnlyMemory<byte>?)System.Text.Encoding.UTF8.GetBytes(rules.GetRawText())
             : null;
 
     private static long Time(JsonElement body, string name, long now)

@@ -31,6 +31,20 @@ public sealed class ReplayTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData(",\"rules\":null,\"window\":null")]
+    public async Task WithoutRulesOrWindowThereAreNone(string more)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+
+        await gateway.PostAsync("/api/replays", "{\"path\":\"f1\"," + Span + more + "}", "application/json");
+
+        var request = Assert.Single(gateway.Grid.Replays.Started);
+        Assert.Null(request.Rules);
+        Assert.Null(request.Window);
+    }
+
+    [Theory]
     [InlineData("{", null, "The body is no JSON")]
     [InlineData("[]", null, "The body must be a JSON object")]
     [InlineData("{" + Span + "}", "path", "path is missing.")]
