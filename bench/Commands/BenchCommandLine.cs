@@ -21,6 +21,7 @@ internal static class BenchCommandLine
             DiskCommand.Create(),
             LatencyCommand.Create(),
             QueryCommand.Create(),
+            ReplayCommand.Create(),
             MicroCommand.Create(),
         };
         var parsed = root.Parse(args);

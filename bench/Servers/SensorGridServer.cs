@@ -7,7 +7,9 @@ namespace SensorGrid.Bench.Servers;
 /// <summary>The embedded host with its private Postgres.</summary>
 /// <param name="program">The command line that runs the program; <c>up</c> and its options follow.</param>
 /// <param name="rulesFile">Null for the default detectors.</param>
-internal sealed class SensorGridServer(string folder, IReadOnlyList<string> program, string? rulesFile = null) : ServerUnderTest("SensorGrid", folder)
+/// <param name="postgres">A connection string; null for a private Postgres of its own.</param>
+internal sealed class SensorGridServer(string folder, IReadOnlyList<string> program, string? rulesFile = null, string? postgres = null)
+    : ServerUnderTest("SensorGrid", folder)
 {
     protected override string ReadyPath => "/health/ready";
 
@@ -54,7 +56,8 @@ internal sealed class SensorGridServer(string folder, IReadOnlyList<string> prog
     protected override IReadOnlyList<string> Command()
     {
         string[] command = [.. program, "up", "--data", DataFolder, "--port", Port.ToString(CultureInfo.InvariantCulture)];
-        return rulesFile is null ? command : [.. command, "--rules", rulesFile];
+        command = rulesFile is null ? command : [.. command, "--rules", rulesFile];
+        return postgres is null ? command : [.. command, "--postgres", postgres];
     }
 
     private async Task<JsonDocument> JsonAsync(string path, CancellationToken cancellation)
