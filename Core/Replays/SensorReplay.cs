@@ -79,6 +79,11 @@ public sealed class SensorReplay : ITwinSink, IWindowSink
 
     void ITwinSink.Closed(SensorTwin twin, int level, WindowStatistics window) => Add(level, window, true);
 
+    // A sensor alone tells nothing of its machine.
+    void ITwinSink.Flagged(MachineTwin machine, in FlagChange change)
+    {
+    }
+
     void ITwinSink.Flagged(SensorTwin twin, in FlagChange change)
     {
         var key = (change.Detector, change.From);

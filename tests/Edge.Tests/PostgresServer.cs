@@ -31,7 +31,7 @@ public sealed class PostgresServer : IAsyncLifetime
             await create.ExecuteNonQueryAsync();
         }
         var connectionString = new NpgsqlConnectionStringBuilder(Postgres.ConnectionString) { Database = name, MaxPoolSize = 8 }.ConnectionString;
-        await using var database = new NpgsqlConnection(connectionString);
+        await using var database = new NpgsqlConnection(connectionString + ";Pooling=false");
         await database.OpenAsync();
         await new Migrator().MigrateAsync(database);
         return connectionString;

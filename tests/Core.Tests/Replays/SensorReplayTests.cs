@@ -100,6 +100,10 @@ public sealed class SensorReplayTests
         {
         }
 
+        public void Flagged(MachineTwin machine, in FlagChange change)
+        {
+        }
+
         public void Flagged(SensorTwin twin, in FlagChange change)
         {
         }
