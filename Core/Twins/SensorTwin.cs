@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Detectors;
 using SensorGrid.Core.Grid;
@@ -64,6 +67,19 @@ public sealed partial class SensorTwin
     internal ReadOnlySpan<byte> PackedOpenWindows => _state.Open;
 
     internal ReadOnlySpan<byte> PackedClosedWindows => _state.Closed;
+
+    /// <summary>Fetches what the next reading touches into the processor's cache; for a host that applies other sensors' readings before it.</summary>
+    public unsafe void Prefetch()
+    {
+        if (Sse.IsSupported && _tailCount < _tail.Length)
+        {
+            Sse.Prefetch0(Unsafe.AsPointer(ref _tail[_tailCount]));
+            var states = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_state.Detectors));
+            Sse.Prefetch0(states);
+            Sse.Prefetch0(states + 64);
+            Sse.Prefetch0(states + 128);
+        }
+    }
 
     public void Apply(in Reading reading, TwinContext context)
     {

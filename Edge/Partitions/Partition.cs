@@ -18,6 +18,9 @@ namespace SensorGrid.Edge.Partitions;
 /// </summary>
 internal sealed partial class Partition : ITwinSink, IDisposable
 {
+    /// <summary>Readings whose twins are fetched into the processor's cache while others are applied.</summary>
+    private const int Ahead = 6;
+
     private readonly Channel<PartitionWork> _mailbox = Channel.CreateUnbounded<PartitionWork>(new() { SingleReader = true });
     private readonly SensorCatalog _catalog;
     private readonly EdgeOptions _options;
@@ -102,6 +105,10 @@ internal sealed partial class Partition : ITwinSink, IDisposable
         MachineTwin? heard = null;
         for (var i = 0; i < sensors.Length; i++)
         {
+            if (i + Ahead < sensors.Length)
+            {
+                _twins[sensors[i + Ahead]]?.Prefetch();
+            }
             var twin = _twins[sensors[i]] ?? AddTwin(sensors[i]);
             if (!ReferenceEquals(twin.Machine, heard))
             {
