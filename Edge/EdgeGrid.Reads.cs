@@ -28,12 +28,7 @@ public sealed partial class EdgeGrid
         ];
     }
 
-    public bool Knows(GridPath path) => path switch
-    {
-        { Machine: { } machine, Sensor: { } sensor } => _catalog.Find(path.Factory, machine, sensor) is not null,
-        { Machine: { } machine } => _catalog.Find(path.Factory, machine) is not null,
-        _ => _catalog.Find(path.Factory) is not null,
-    };
+    public bool Knows(GridPath path) => SensorsOf(path) is not null;
 
     public async Task<IReadOnlyList<MachineSummary>?> ListMachinesAsync(string factory, CancellationToken cancellation) =>
         _catalog.Find(factory) is { } known
@@ -89,7 +84,7 @@ public sealed partial class EdgeGrid
         {
             windows.Add(window.Start > lateUntil
                 ? window
-                : await RestateAsync(known, window, cancellation).ConfigureAwait(false) ?? window);
+                : await FromHistoryAsync(known, window, cancellation).ConfigureAwait(false) ?? window);
         }
         return view with { Windows = windows };
     }
@@ -144,8 +139,7 @@ public sealed partial class EdgeGrid
         bool Matches(int owner) => pattern is null
             || (owner < 0 ? _catalog[FlagRow.MachineOf(owner)] is { Machine: var m } && pattern.Matches(m.Factory.Name, m.Name, "")
                 : _catalog[owner] is { } sensor && pattern.Matches(sensor));
-        int[]? sensors = pattern is null ? null
-            : [.. AllSensors().SelectMany(s => new[] { s.Id, FlagRow.MachineOf(s.Id) }).Where(Matches)];
+        int[]? sensors = pattern is null ? null : [.. _catalog.Matching(pattern).SelectMany(s => new[] { s.Id, FlagRow.MachineOf(s.Id) }).Where(Matches)];
         var flags = await FromStoreAsync(() => FlagTable.ReadAsync(
             _database, _catalog, sensors, query.From, query.To, query.State, (int)Math.Min(int.MaxValue, (long)query.Limit + inMemory.Sum(f => f.Count)), cancellation)).ConfigureAwait(false);
         var newest = flags.ToDictionary(f => f.Flag.Id);
@@ -206,7 +200,7 @@ public sealed partial class EdgeGrid
         return (new SensorView(sensor.Path, sensor.Kind, twin.Last, windows, [.. Partition.OpenFlags(twin)], partition.CountersOf(twin)), twin.LateUntil);
     }
 
-    private async Task<WindowView?> RestateAsync(Sensor sensor, WindowView window, CancellationToken cancellation)
+    private async Task<WindowView?> FromHistoryAsync(Sensor sensor, WindowView window, CancellationToken cancellation)
     {
         var level = _options.Windows.LevelOf(window.Size);
         var windows = await FromStoreAsync(() =>
@@ -225,8 +219,6 @@ public sealed partial class EdgeGrid
         }
         return states;
     }
-
-    private IEnumerable<Sensor> AllSensors() => _catalog.Factories.SelectMany(f => f.Machines).SelectMany(m => m.Sensors);
 
     private IEnumerable<Sensor>? SensorsOf(GridPath path) => path switch
     {

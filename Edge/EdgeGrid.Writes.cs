@@ -12,9 +12,9 @@ public sealed partial class EdgeGrid
 
     public async Task<WriteReport> WriteAsync(ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation)
     {
-        if (Info is { IsReady: false, NotReady: var reason })
+        if (NotReady is { } reason)
         {
-            throw Refused(new StoreUnavailableException(reason!, RetryAfter));
+            throw Refused(new StoreUnavailableException(reason, RetryAfter));
         }
         if (PendingHistoryBytes > _options.PendingHistoryBytes)
         {

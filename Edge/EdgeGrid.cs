@@ -53,12 +53,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private Checkpointer? _checkpointer;
     private Task _partitionLoops = Task.CompletedTask;
     private Task _committing = Task.CompletedTask;
-    private Task _checkpointing = Task.CompletedTask;
-    private Task _timers = Task.CompletedTask;
-    private Task _probing = Task.CompletedTask;
-    private Task _sweeping = Task.CompletedTask;
-    private Task _restating = Task.CompletedTask;
-    private Task _repairing = Task.CompletedTask;
+    private Task _background = Task.CompletedTask;
     private bool _disposed;
     private volatile RuleSet _rules;
     private volatile string? _notReady = "the grid is starting";
@@ -104,7 +99,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     {
         get
         {
-            var notReady = _notReady ?? ((_committer.Outage ?? _probe.Fault) is { } outage ? $"the store does not take data: {_storeTrouble ?? outage}" : null);
+            var notReady = NotReady;
             return new GridInfo(
                 Version, [.. Enumerable.Range(0, _options.Windows.Count).Select(l => _options.Windows[l])], notReady is null, notReady,
                 _catalog.Factories.Count(), _catalog.Factories.Sum(f => f.MachineCount), _catalog.Count)
@@ -115,6 +110,9 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     }
 
     public IReplays Replays => _replays;
+
+    private string? NotReady =>
+        _notReady ?? ((_committer.Outage ?? _probe.Fault) is { } outage ? $"the store does not take data: {_storeTrouble ?? outage}" : null);
 
     private long PendingHistoryBytes => _partitions.Sum(p => p.PendingBytes);
 
@@ -132,12 +130,9 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _partitionLoops = Watch(Task.WhenAll(_partitions.Select(p => Task.Run(p.RunAsync, CancellationToken.None))), "partitions");
         var saved = _catalog.Count;
         _committing = Watch(Task.Run(() => _committer.RunAsync(saved, _abandoning.Token), CancellationToken.None), "log");
-        _checkpointing = Watch(Task.Run(() => _checkpointer.RunAsync(_stopping.Token), CancellationToken.None), "checkpoints");
-        _timers = Watch(Task.Run(() => JudgeSilenceAsync(_stopping.Token), CancellationToken.None), "silence");
-        _probing = Watch(Task.Run(() => _probe.RunAsync(_stopping.Token), CancellationToken.None), "store probe");
-        _sweeping = Watch(Task.Run(() => _retention.RunAsync(_stopping.Token), CancellationToken.None), "retention");
-        _restating = Watch(Task.Run(() => _restater.RunAsync(_stopping.Token), CancellationToken.None), "restating");
-        _repairing = Watch(Task.Run(() => _repairer.RunAsync(_stopping.Token), CancellationToken.None), "repair of twins");
+        _background = Task.WhenAll(
+            Begin(_checkpointer.RunAsync, "checkpoints"), Begin(JudgeSilenceAsync, "silence"), Begin(_probe.RunAsync, "store probe"),
+            Begin(_retention.RunAsync, "retention"), Begin(_restater.RunAsync, "restating"), Begin(_repairer.RunAsync, "repair of twins"));
         _notReady = null;
     }
 
@@ -156,7 +151,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _committer.Complete();
         await _committing.WaitAsync(cancellation).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_checkpointing, _timers, _probing, _sweeping, _restating, _repairing).WaitAsync(cancellation).ConfigureAwait(false);
+        await _background.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             await _checkpointer!.WriteAllAsync(true, StopStorePatience, cancellation).ConfigureAwait(false);
@@ -182,7 +177,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _committer.Complete();
         await Task.WhenAll(_abandoning.CancelAsync(), _stopping.CancelAsync()).ConfigureAwait(false);
         await _replays.StopAsync().ConfigureAwait(false);
-        await Task.WhenAll(_committing, _checkpointing, _timers, _probing, _sweeping, _restating, _repairing).ConfigureAwait(false);
+        await Task.WhenAll(_committing, _background).ConfigureAwait(false);
         foreach (var partition in _partitions)
         {
             partition.Complete();
@@ -226,13 +221,11 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private async Task JudgeSilenceAsync(CancellationToken stopping)
     {
         const int Rounds = 5;
-        var heap = new HeapTrimmer();
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _time);
         try
         {
             while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
             {
-                heap.Look();
                 var now = EventTime.FromDateTime(_time.GetUtcNow());
                 await Task.WhenAll(_partitions.Select(p => p.AskAsync(partition =>
                 {
@@ -246,6 +239,9 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
             // Stopping.
         }
     }
+
+    // Works beside the rest until the grid stops.
+    private Task Begin(Func<CancellationToken, Task> loop, string name) => Watch(Task.Run(() => loop(_stopping.Token), CancellationToken.None), name);
 
     private async Task Watch(Task loop, string name)
     {

@@ -86,6 +86,7 @@ internal sealed partial class Server
             side.Add(new PostgresWatch(postgres, reason => grid.StoreTrouble = reason, _logger).RunAsync(stopped.Token));
         }
         side.Add(rulesFile.WatchAsync(grid.UseAsync, stopping.Token));
+        side.Add(new HeapTrimmer().RunAsync(stopping.Token));
         if (_options.Demo)
         {
             side.Add(new Demo(grid, TimeProvider.System, _logger).RunAsync(stopping.Token));

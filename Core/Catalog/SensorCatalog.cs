@@ -33,6 +33,16 @@ public sealed class SensorCatalog(int partitions, CatalogLimits limits)
 
     public Sensor? Find(string factory, string machine, string sensor) => Find(factory, machine)?.Find(sensor);
 
+    /// <summary>The sensors that a pattern matches, without looking at those of other factories and machines.</summary>
+    public IEnumerable<Sensor> Matching(PathPattern pattern) =>
+        from factory in Factories
+        where PathPattern.PartMatches(pattern.Factory, factory.Name)
+        from machine in factory.Machines
+        where PathPattern.PartMatches(pattern.Machine, machine.Name)
+        from sensor in machine.Sensors
+        where PathPattern.PartMatches(pattern.Sensor, sensor.Name)
+        select sensor;
+
     /// <summary>
     /// Finds a sensor by its parts in UTF-8 and registers it on first sight. Null, with the reason for people, where a part breaks
     /// <see cref="PathPart"/>'s rule or a limit is reached. Allocates only when it registers or fails.

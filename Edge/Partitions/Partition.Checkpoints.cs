@@ -39,7 +39,7 @@ internal sealed partial class Partition
                 twins.ForEach(t => t.HasChanged = false);
             }
         }
-        chunks.AddRange(CaptureMachines());
+        chunks.AddRange(CaptureMachines(bytes));
         if (chunks.Count == 0 && _pending.IsEmpty)
         {
             return null;

@@ -14,12 +14,12 @@ internal sealed partial class Partition
 {
     private const int FirstMachineChunk = int.MinValue;
 
-    private readonly Dictionary<Machine, MachineTwin> _machines = [];
+    private readonly Dictionary<Machine, (MachineTwin Twin, int FirstSensor)> _machines = [];
     private readonly List<(MachineTwin Twin, int FirstSensor)> _machineSlots = [];
     private long _liveSince = long.MaxValue;
 
     /// <summary>The twin of a machine; null where none of its sensors has one.</summary>
-    public MachineTwin? Twin(Machine machine) => _machines.GetValueOrDefault(machine);
+    public MachineTwin? Twin(Machine machine) => _machines.GetValueOrDefault(machine).Twin;
 
     public static Flag? OpenFlag(MachineTwin machine) => machine.OpenFlag is { } open
         ? new Flag(
@@ -50,7 +50,7 @@ internal sealed partial class Partition
     }
 
     void ITwinSink.Flagged(MachineTwin machine, in FlagChange change) =>
-        Flagged(FlagRow.MachineOf(_machineSlots.Find(m => m.Twin == machine).FirstSensor), machine.Machine.Path, change);
+        Flagged(FlagRow.MachineOf(_machines[machine.Machine].FirstSensor), machine.Machine.Path, change);
 
     private void Hear(SensorTwin twin, long time)
     {
@@ -77,36 +77,37 @@ internal sealed partial class Partition
 
     private MachineTwin MachineOf(Sensor sensor)
     {
-        if (!_machines.TryGetValue(sensor.Machine, out var machine))
+        if (_machines.TryGetValue(sensor.Machine, out var known))
         {
-            machine = AddMachine(sensor);
-            machine.Use(_rules, this);
+            return known.Twin;
         }
+        var machine = AddMachine(sensor);
+        machine.Use(_rules, this);
         return machine;
     }
 
     private MachineTwin AddMachine(Sensor first)
     {
         var machine = new MachineTwin(first.Machine);
-        _machines.Add(first.Machine, machine);
+        _machines.Add(first.Machine, (machine, first.Id));
         _machineSlots.Add((machine, first.Id));
         return machine;
     }
 
-    private IEnumerable<SnapshotChunk> CaptureMachines()
+    private IEnumerable<SnapshotChunk> CaptureMachines(ByteArena bytes)
     {
         for (var from = 0; from < _machineSlots.Count; from += ChunkTwins)
         {
             var machines = _machineSlots.GetRange(from, Math.Min(ChunkTwins, _machineSlots.Count - from));
             if (machines.Exists(m => m.Twin.HasChanged))
             {
-                yield return new SnapshotChunk(FirstMachineChunk + (from / ChunkTwins), PackMachines(machines), default);
+                yield return new SnapshotChunk(FirstMachineChunk + (from / ChunkTwins), bytes.Keep(PackMachines(machines)), default);
                 machines.ForEach(m => m.Twin.HasChanged = false);
             }
         }
     }
 
-    private byte[] PackMachines(List<(MachineTwin Twin, int FirstSensor)> machines)
+    private ReadOnlySpan<byte> PackMachines(List<(MachineTwin Twin, int FirstSensor)> machines)
     {
         var scratch = Scratch(1 + machines.Sum(m => 8 + m.Twin.MaxStateSize));
         scratch[0] = ChunkVersion;
@@ -115,7 +116,7 @@ internal sealed partial class Partition
         {
             at = Append(scratch, at, sensor, twin.SaveState(scratch.AsSpan(at + 8)).Length);
         }
-        return scratch[..at];
+        return scratch.AsSpan(0, at);
     }
 
     private void RestoreMachines(ReadOnlySpan<byte> states)

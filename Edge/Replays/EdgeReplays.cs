@@ -33,7 +33,7 @@ internal sealed partial class EdgeReplays(
             throw new ArgumentException("the span is empty or the window size is not configured", nameof(request));
         }
         var rules = request.Rules is { } json ? RuleSet.Parse(json.Span) : null;
-        Sensor[] sensors = [.. Matching(pattern).OrderBy(s => s.Path, StringComparer.Ordinal)];
+        Sensor[] sensors = [.. catalog.Matching(pattern).OrderBy(s => s.Path, StringComparer.Ordinal)];
         if (sensors.Length == 0)
         {
             throw new ReplayRefusedException(ReplayRefusal.UnknownPath, Unknown(pattern, request.Path));
@@ -183,15 +183,6 @@ internal sealed partial class EdgeReplays(
         }
         return false;
     }
-
-    private IEnumerable<Sensor> Matching(PathPattern pattern) =>
-        from factory in catalog.Factories
-        where PathPattern.PartMatches(pattern.Factory, factory.Name)
-        from machine in factory.Machines
-        where PathPattern.PartMatches(pattern.Machine, machine.Name)
-        from sensor in machine.Sensors
-        where PathPattern.PartMatches(pattern.Sensor, sensor.Name)
-        select sensor;
 
     private string Unknown(PathPattern pattern, string path) =>
         path.Contains('*', StringComparison.Ordinal) ? $"No sensor matches '{path}'."

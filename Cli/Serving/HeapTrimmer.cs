@@ -1,8 +1,8 @@
-namespace SensorGrid.Edge;
+namespace SensorGrid.Cli.Serving;
 
 /// <summary>
 /// Asks for a collection, beside the work, when the heap has grown by a part since the last whole one. By itself the collector waits much longer: twins
-/// that grow into their size hardly allocate, yet leave what they outgrew in the oldest generation. One caller at a time.
+/// that grow into their size hardly allocate, yet leave what they outgrew in the oldest generation.
 /// </summary>
 internal sealed class HeapTrimmer
 {
@@ -11,10 +11,22 @@ internal sealed class HeapTrimmer
     /// <summary>Smaller heaps are not worth it.</summary>
     private const long LeastBytes = 384L << 20;
 
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
     private long _seen;
     private long _bytes = LeastBytes;
 
-    public void Look()
+    /// <summary>Works until stopped.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(LookEvery);
+        while (await timer.WaitForNextTickAsync(stopping))
+        {
+            Look();
+        }
+    }
+
+    private void Look()
     {
         var whole = GC.GetGCMemoryInfo(GCKind.Background);
         if (whole.Index != _seen)
