@@ -31,12 +31,15 @@ internal sealed class ReplayCommandRun(RemoteServer server, TextWriter output, T
         }
     }
 
+    // Interrupted half-way it would not know which replay to remove: the answer is waited for even then, if not for long.
     private async Task<ReplayStatus> StartAsync(byte[] body, CancellationToken cancellation)
     {
-        using var response = await server.PostAsync("api/replays", Json, body, cancellation);
+        using var patience = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var interrupted = cancellation.Register(() => patience.CancelAfter(RemovePatience));
+        using var response = await server.PostAsync("api/replays", Json, body, patience.Token);
         return response.StatusCode == HttpStatusCode.Accepted
-            ? ReplayStatus.Parse(await response.Content.ReadAsByteArrayAsync(cancellation))
-            : throw new CommandException(ServerAnswer.Describe(await ServerAnswer.ReadAsync(response, cancellation), response));
+            ? ReplayStatus.Parse(await response.Content.ReadAsByteArrayAsync(patience.Token))
+            : throw new CommandException(ServerAnswer.Describe(await ServerAnswer.ReadAsync(response, patience.Token), response));
     }
 
     private async Task<ReplayStatus> WatchAsync(string target, Action<ReplayStatus> tell, CancellationToken cancellation)
