@@ -45,8 +45,7 @@ public sealed class TwinContext : IWindowSink
             state.SetOpen(open);
             return;
         }
-        _closed.Unpack(state.Closed);
-        state.SetWindows(open, _closed.Pack());
+        state.SetWindows(open, _closed.Pack(state.Closed));
     }
 
     /// <summary>Gives the windows of a twin as of its last reading: of each level the last closed one and the open one, where there is one.</summary>

@@ -73,8 +73,7 @@ public sealed class TwinRepair : IWindowSink
         {
             return false;
         }
-        _closed.Unpack(twin.PackedClosedWindows);
-        twin.Repair(_fold.Save(), _closed.IsEmpty ? [] : _closed.Pack());
+        twin.Repair(_fold.Save(), _closed.Pack(twin.PackedClosedWindows));
         return true;
     }
 

@@ -4,6 +4,6 @@ namespace SensorGrid.Core.Windows;
 public interface IWindowSink
 {
     /// <param name="level">Of the window's size in <see cref="WindowSizes"/>.</param>
-    /// <param name="window">Valid during the call only.</param>
+    /// <param name="window">Stays as it is until the next one of its level closes.</param>
     void Closed(int level, WindowStatistics window);
 }

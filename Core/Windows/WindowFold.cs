@@ -16,11 +16,12 @@ public sealed class WindowFold
     private readonly WindowSizes _sizes;
     private readonly IWindowSink _sink;
     private readonly WindowStatistics[] _windows;
-    private readonly WindowStatistics _pane;
+    private readonly WindowStatistics[] _closed;
     private readonly WindowStatistics _scratch = new();
     private readonly Range[] _packed;
     private byte[] _loaded = new byte[1024];
     private byte[] _saved = new byte[1024];
+    private WindowStatistics _pane;
     private long _paneStart;
     private long _paneSize;
 
@@ -29,11 +30,8 @@ public sealed class WindowFold
         _sizes = sizes;
         _sink = sink;
         _packed = new Range[sizes.Count];
-        _windows = new WindowStatistics[sizes.Count];
-        for (var level = 0; level < _windows.Length; level++)
-        {
-            _windows[level] = new WindowStatistics(0, sizes[level]);
-        }
+        _windows = [.. Enumerable.Range(0, sizes.Count).Select(level => new WindowStatistics(0, sizes[level]))];
+        _closed = [.. Enumerable.Range(0, sizes.Count).Select(_ => new WindowStatistics())];
         _pane = _windows[0];
     }
 
@@ -192,7 +190,8 @@ public sealed class WindowFold
         }
         _paneSize = _sizes[0];
         _paneStart = _sizes.Start(0, time);
-        _pane.Reset(_paneStart, _paneSize);
+        _pane = _windows[0];
+        _pane.Place(_paneStart, _paneSize);
     }
 
     private void Close(int level, long time)
@@ -205,6 +204,8 @@ public sealed class WindowFold
             larger.Place(_sizes.Start(level + 1, time), _sizes[level + 1]);
             larger.Append(window);
         }
-        window.Reset(0, _sizes[level]);
+        // It stays as it is until the next one of its level closes.
+        (_windows[level], _closed[level]) = (_closed[level], window);
+        _windows[level].Reset(0, _sizes[level]);
     }
 }

@@ -91,19 +91,24 @@ public sealed partial class WindowStatistics
             usable = count - (long)reader.ReadUnsigned();
             good = usable - (long)reader.ReadUnsigned();
         }
-        var sum = reader.ReadDouble();
-        var compensation = reader.ReadUpperBytes(compensationBytes);
-        var m2 = reader.ReadDouble();
-        var integral = reader.ReadDouble();
-        var firstTime = start + reader.ReadSigned();
-        var lastTime = firstTime + (long)reader.ReadUnsigned();
-        var duration = (flags & Pooled) != 0 ? (long)reader.ReadUnsigned() : lastTime - firstTime;
-        var (first, last, min, max) = ReadValues(ref reader, (flags & Decimal) != 0);
+        // Damage may show at any point from here on: the next reset must clear what was read.
+        _usable = -1;
+        _sum = reader.ReadDouble();
+        _compensation = reader.ReadUpperBytes(compensationBytes);
+        _m2 = reader.ReadDouble();
+        _integral = reader.ReadDouble();
+        FirstTime = start + reader.ReadSigned();
+        LastTime = FirstTime + (long)reader.ReadUnsigned();
+        WeightedDuration = (flags & Pooled) != 0 ? (long)reader.ReadUnsigned() : LastTime - FirstTime;
+        ReadValues(ref reader, (flags & Decimal) != 0);
         Sketch.Read(ref reader);
-        var state = new WindowState(
-            count, good, usable, sum, compensation, m2, min, max, firstTime, first, lastTime, last, integral, duration);
-        SetCounts(state);
-        SetValues(state);
+        SetCounts(count, good, usable);
+        if (usable == 0)
+        {
+            ClearValues();
+            return;
+        }
+        _mean = MeanNow();
     }
 
     private void WriteValues(ref PackedWriter writer, bool isDecimal)
@@ -123,17 +128,21 @@ public sealed partial class WindowStatistics
         writer.WriteUnsigned((ulong)(Scaled(Max) - first));
     }
 
-    private static (double First, double Last, double Min, double Max) ReadValues(ref PackedReader reader, bool isDecimal)
+    private void ReadValues(ref PackedReader reader, bool isDecimal)
     {
         if (!isDecimal)
         {
-            return (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+            FirstValue = reader.ReadDouble();
+            LastValue = reader.ReadDouble();
+            Min = reader.ReadDouble();
+            Max = reader.ReadDouble();
+            return;
         }
         var first = reader.ReadSigned();
-        var last = first + reader.ReadSigned();
-        var min = first - (long)reader.ReadUnsigned();
-        var max = first + (long)reader.ReadUnsigned();
-        return (first / DecimalScale, last / DecimalScale, min / DecimalScale, max / DecimalScale);
+        FirstValue = first / DecimalScale;
+        LastValue = (first + reader.ReadSigned()) / DecimalScale;
+        Min = (first - (long)reader.ReadUnsigned()) / DecimalScale;
+        Max = (first + (long)reader.ReadUnsigned()) / DecimalScale;
     }
 
     // Most sensors send few decimals: then whole ten-thousandths give the bits back.

@@ -97,7 +97,7 @@ public sealed partial class WindowStatistics
         Sketch.Clear();
         if (_usable != 0)
         {
-            SetValues(default);
+            ClearValues();
         }
     }
 
@@ -202,8 +202,23 @@ public sealed partial class WindowStatistics
     {
         Reset(start, size);
         Sketch.Read(sketch);
-        SetCounts(state);
-        SetValues(state);
+        SetCounts(state.Count, state.GoodCount, state.UsableCount);
+        if (_usable == 0)
+        {
+            return;
+        }
+        _sum = state.Sum;
+        _compensation = state.Compensation;
+        _m2 = state.M2;
+        _integral = state.WeightedIntegral;
+        WeightedDuration = state.WeightedDuration;
+        Min = state.Min;
+        Max = state.Max;
+        FirstTime = state.FirstTime;
+        FirstValue = state.FirstValue;
+        LastTime = state.LastTime;
+        LastValue = state.LastValue;
+        _mean = MeanNow();
     }
 
     /// <summary>Keeps the readings and gives the window another start and size.</summary>
@@ -289,34 +304,31 @@ public sealed partial class WindowStatistics
         LastValue = other.LastValue;
     }
 
-    private void SetCounts(in WindowState state)
+    private void SetCounts(long count, long good, long usable)
     {
-        if (state.UsableCount != Sketch.Count
-            || state.GoodCount < 0
-            || state.GoodCount > state.UsableCount
-            || state.UsableCount > state.Count)
+        if (usable != Sketch.Count || good < 0 || good > usable || usable > count)
         {
             PackedReader.ThrowInvalid();
         }
-        Count = state.Count;
-        GoodCount = state.GoodCount;
+        Count = count;
+        GoodCount = good;
+        _usable = usable;
     }
 
-    private void SetValues(in WindowState state)
+    private void ClearValues()
     {
-        var none = state.UsableCount == 0;
-        _usable = state.UsableCount;
-        _sum = state.Sum;
-        _compensation = state.Compensation;
-        _m2 = state.M2;
-        _integral = state.WeightedIntegral;
-        WeightedDuration = state.WeightedDuration;
-        Min = none ? double.NaN : state.Min;
-        Max = none ? double.NaN : state.Max;
-        FirstTime = state.FirstTime;
-        FirstValue = none ? double.NaN : state.FirstValue;
-        LastTime = state.LastTime;
-        LastValue = none ? double.NaN : state.LastValue;
-        _mean = none ? double.NaN : MeanNow();
+        _usable = 0;
+        _sum = 0;
+        _compensation = 0;
+        _mean = double.NaN;
+        _m2 = 0;
+        _integral = 0;
+        WeightedDuration = 0;
+        Min = double.NaN;
+        Max = double.NaN;
+        FirstTime = 0;
+        FirstValue = double.NaN;
+        LastTime = 0;
+        LastValue = double.NaN;
     }
 }
