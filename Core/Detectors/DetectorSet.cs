@@ -12,7 +12,7 @@ public sealed class DetectorSet
     public DetectorSet(IReadOnlyList<Detector> detectors)
     {
         _detectors = [.. detectors];
-        _offsets = new int[_detectors.Length];
+        _offsets = new int[_detectors.Length + 1];
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < _detectors.Length; i++)
         {
@@ -20,8 +20,7 @@ public sealed class DetectorSet
             {
                 throw new ArgumentException($"two detectors are named {_detectors[i].Name}", nameof(detectors));
             }
-            _offsets[i] = StateSize;
-            StateSize += _detectors[i].StateSize;
+            _offsets[i + 1] = _offsets[i] + _detectors[i].StateSize;
             HasFixedSilence |= _detectors[i] is SilenceDetector { Settings.After: not null };
         }
     }
@@ -29,13 +28,13 @@ public sealed class DetectorSet
     public ReadOnlySpan<Detector> Detectors => _detectors;
 
     /// <summary>Bytes of state a sensor, all detectors together.</summary>
-    public int StateSize { get; }
+    public int StateSize => _offsets[^1];
 
     /// <summary>Whether silence has a threshold that somebody set.</summary>
     public bool HasFixedSilence { get; }
 
     /// <summary>Where the state of a detector lies in the sensor's bytes.</summary>
-    public Span<byte> State(int detector, Span<byte> states) => states.Slice(_offsets[detector], _detectors[detector].StateSize);
+    public Span<byte> State(int detector, Span<byte> states) => states[_offsets[detector].._offsets[detector + 1]];
 
     /// <summary>
     /// The detector of <paramref name="older"/> that equals this set's <paramref name="detector"/> (same type and parameters) and

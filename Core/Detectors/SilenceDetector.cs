@@ -92,7 +92,7 @@ public sealed class SilenceDetector(SilenceSettings settings) : SettingsDetector
         }
         var threshold = Threshold(state);
         return gap >= threshold
-            ? Verdict.Interval(state.Last + threshold, time, Missed(threshold, state), Settings.Severity)
+            ? Verdict.Interval(state.Last + threshold, Missed(threshold, state), Settings.Severity)
             : Verdict.None;
     }
 

@@ -29,7 +29,7 @@ public sealed partial class SensorTwin
             var verdict = detectors[i].JudgeSilence(now, _detectors.State(i, _state.Detectors));
             if (verdict.Kind != VerdictKind.None)
             {
-                Take(detectors[i], verdict, context);
+                Take(detectors[i], verdict, now, context);
             }
         }
     }
@@ -71,7 +71,7 @@ public sealed partial class SensorTwin
             var verdict = detectors[i].Judge(reading, _detectors.State(i, _state.Detectors));
             if (verdict.Kind != VerdictKind.None)
             {
-                Take(detectors[i], verdict, context);
+                Take(detectors[i], verdict, reading.Time, context);
                 if (verdict.Kind == VerdictKind.Clear && verdict.Time > reading.Time)
                 {
                     Machine?.Contradicted(reading.Time);
@@ -93,13 +93,13 @@ public sealed partial class SensorTwin
         return -1;
     }
 
-    private void Take(Detector detector, in Verdict verdict, TwinContext context)
+    private void Take(Detector detector, in Verdict verdict, long judged, TwinContext context)
     {
         HasChanged = true;
         var at = Array.FindIndex(_openFlags, f => f.Detector == detector.Name);
         if (verdict.Kind == VerdictKind.Interval)
         {
-            context.Sink.Flagged(this, new FlagChange(detector.Name, verdict.Severity, verdict.Time, verdict.Until, verdict.Score));
+            context.Sink.Flagged(this, new FlagChange(detector.Name, verdict.Severity, verdict.Time, judged, verdict.Score));
             return;
         }
         if (verdict.Kind == VerdictKind.Clear)

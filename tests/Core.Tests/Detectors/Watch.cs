@@ -17,7 +17,7 @@ public sealed class Watch(Detector detector)
 
     public Watch Read(double second, double value)
     {
-        Take(detector.Judge(new Reading((long)(second * EventTime.Second), value), _state));
+        Take(detector.Judge(new Reading((long)(second * EventTime.Second), value), _state), second);
         return this;
     }
 
@@ -32,11 +32,11 @@ public sealed class Watch(Detector detector)
 
     public Watch Tick(double second)
     {
-        Take(detector.JudgeSilence((long)(second * EventTime.Second), _state));
+        Take(detector.JudgeSilence((long)(second * EventTime.Second), _state), second);
         return this;
     }
 
-    private void Take(Verdict verdict)
+    private void Take(Verdict verdict, double judged)
     {
         var time = verdict.Time / (double)EventTime.Second;
         Assert.True(double.IsFinite(verdict.Score) && verdict.Score >= 0, $"score {verdict.Score}");
@@ -50,8 +50,8 @@ public sealed class Watch(Detector detector)
                 break;
             case VerdictKind.Interval:
                 Assert.False(IsOpen, "an interval while a flag is open");
-                Assert.True(verdict.Until >= verdict.Time, "an interval that ends before it begins");
-                Open(new Flag(time, verdict.Until / (double)EventTime.Second, verdict.Score, verdict.Severity));
+                Assert.True(judged >= time, "an interval that ends before it begins");
+                Open(new Flag(time, judged, verdict.Score, verdict.Severity));
                 break;
             case VerdictKind.Clear:
                 Assert.True(IsOpen, "a clear without a flag");
