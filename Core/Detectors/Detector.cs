@@ -27,12 +27,23 @@ public abstract class Detector
     public virtual bool JudgesBad => false;
 
     /// <summary>Judges a reading newer than all before it.</summary>
-    public abstract Verdict Judge(in Reading reading, Span<byte> state);
+    /// <exception cref="ArgumentException">The state is shorter than <see cref="StateSize"/>.</exception>
+    public Verdict Judge(in Reading reading, Span<byte> state)
+    {
+        if (state.Length < StateSize)
+        {
+            throw new ArgumentException("less than the detector's state", nameof(state));
+        }
+        return Judge(reading, ref MemoryMarshal.GetReference(state));
+    }
 
     /// <summary>
     /// Judges the absence of readings: the machine's clock has reached <paramref name="now"/>. Called now and then, never between a reading's arrival and its judgement.
     /// </summary>
     public virtual Verdict JudgeSilence(long now, Span<byte> state) => Verdict.None;
+
+    /// <summary>The same for a caller that has seen to the <see cref="StateSize"/> bytes: this is done for every reading.</summary>
+    internal abstract Verdict Judge(in Reading reading, ref byte state);
 
     /// <summary>The machine as a whole sent nothing for so long, in microseconds: what waits for readings does not count that time.</summary>
     public virtual void Excuse(long duration, Span<byte> state)
@@ -46,15 +57,13 @@ public abstract class Detector<TState> : Detector
 {
     public sealed override int StateSize => (Unsafe.SizeOf<TState>() + 7) & ~7;
 
-    public sealed override Verdict Judge(in Reading reading, Span<byte> state) =>
-        Judge(reading, ref MemoryMarshal.AsRef<TState>(state));
 
     public sealed override Verdict JudgeSilence(long now, Span<byte> state) =>
         JudgeSilence(now, ref MemoryMarshal.AsRef<TState>(state));
 
     public sealed override void Excuse(long duration, Span<byte> state) => Excuse(duration, ref MemoryMarshal.AsRef<TState>(state));
 
-    protected abstract Verdict Judge(in Reading reading, ref TState state);
+    protected static ref TState As(ref byte state) => ref Unsafe.As<byte, TState>(ref state);
 
     protected virtual Verdict JudgeSilence(long now, ref TState state) => Verdict.None;
 

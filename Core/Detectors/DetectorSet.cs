@@ -7,6 +7,7 @@ public sealed class DetectorSet
 
     private readonly Detector[] _detectors;
     private readonly int[] _offsets;
+    private readonly Seat[] _seats;
 
     /// <exception cref="ArgumentException">Two detectors have the same name.</exception>
     public DetectorSet(IReadOnlyList<Detector> detectors)
@@ -23,9 +24,13 @@ public sealed class DetectorSet
             _offsets[i + 1] = _offsets[i] + _detectors[i].StateSize;
             HasFixedSilence |= _detectors[i] is SilenceDetector { Settings.After: not null };
         }
+        _seats = [.. _detectors.Select((detector, i) => new Seat(detector, _offsets[i], detector.JudgesBad))];
     }
 
     public ReadOnlySpan<Detector> Detectors => _detectors;
+
+    /// <summary>All that it takes to judge a reading.</summary>
+    internal ReadOnlySpan<Seat> Seats => _seats;
 
     /// <summary>Bytes of state a sensor, all detectors together.</summary>
     public int StateSize => _offsets[^1];
@@ -56,4 +61,7 @@ public sealed class DetectorSet
             }
         }
     }
+
+    /// <param name="State">Where its state begins in the sensor's bytes.</param>
+    internal readonly record struct Seat(Detector Detector, int State, bool JudgesBad);
 }

@@ -26,8 +26,9 @@ public sealed class FlatLineDetector(FlatLineSettings settings) : SettingsDetect
 
     public override int StateVersion => 1;
 
-    protected override Verdict Judge(in Reading reading, ref FlatLineState state)
+    internal override Verdict Judge(in Reading reading, ref byte bytes)
     {
+        ref var state = ref As(ref bytes);
         var value = Score.Value(reading.Value);
         var move = Math.Abs(value - state.Value);
         if (move > _tolerance || state.Run == 0)

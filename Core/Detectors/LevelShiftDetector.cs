@@ -27,8 +27,9 @@ public sealed class LevelShiftDetector(LevelShiftSettings settings) : SettingsDe
 
     public override int StateVersion => 1;
 
-    protected override Verdict Judge(in Reading reading, ref LevelShiftState state)
+    internal override Verdict Judge(in Reading reading, ref byte bytes)
     {
+        ref var state = ref As(ref bytes);
         var value = Score.Value(reading.Value);
         ref var block = ref state.Short;
         if (block.Count >= _readings && reading.Time - state.BlockFrom >= _block)

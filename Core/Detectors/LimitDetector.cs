@@ -36,8 +36,9 @@ public sealed class LimitDetector : SettingsDetector<LimitState, LimitSettings>
 
     public override int StateVersion => 1;
 
-    protected override Verdict Judge(in Reading reading, ref LimitState state)
+    internal override Verdict Judge(in Reading reading, ref byte bytes)
     {
+        ref var state = ref As(ref bytes);
         var value = reading.Value;
         if (value >= _backLow && value <= _backHigh && state.Open == 0)
         {

@@ -17,8 +17,9 @@ public sealed class RateOfChangeDetector(RateOfChangeSettings settings)
 
     public override int StateVersion => 1;
 
-    protected override Verdict Judge(in Reading reading, ref RateOfChangeState state)
+    internal override Verdict Judge(in Reading reading, ref byte bytes)
     {
+        ref var state = ref As(ref bytes);
         var elapsed = reading.Time - state.Time;
         if (state.Started != 0 && elapsed < Settings.Span)
         {

@@ -30,8 +30,9 @@ public sealed class SilenceDetector(SilenceSettings settings) : SettingsDetector
 
     public override bool JudgesBad => true;
 
-    protected override Verdict Judge(in Reading reading, ref SilenceState state)
+    internal override Verdict Judge(in Reading reading, ref byte bytes)
     {
+        ref var state = ref As(ref bytes);
         var time = reading.Time;
         if (state.Readings == 0)
         {

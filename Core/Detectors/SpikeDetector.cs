@@ -37,8 +37,9 @@ public sealed class SpikeDetector(SpikeSettings settings) : SettingsDetector<Spi
 
     public override int StateVersion => 1;
 
-    protected override Verdict Judge(in Reading reading, ref SpikeState state)
+    internal override Verdict Judge(in Reading reading, ref byte bytes)
     {
+        ref var state = ref As(ref bytes);
         var value = Score.Value(reading.Value);
         var distance = value - state.Level;
         var scale = Scale(state);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SensorGrid.Core.Twins;
 
 /// <summary>
@@ -21,6 +23,13 @@ internal struct PackedState
         detectors.CopyTo(_bytes);
         _detectors = detectors.Length;
     }
+
+    /// <summary>The bytes of all three.</summary>
+    public readonly int Length => _detectors + _open + _closed;
+
+    public readonly int DetectorBytes => _detectors;
+
+    public readonly ref byte First => ref MemoryMarshal.GetArrayDataReference(_bytes);
 
     public readonly Span<byte> Detectors => _bytes.AsSpan(0, _detectors);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SensorGrid.Core.Detectors;
 using SensorGrid.Core.Readings;
 
@@ -60,23 +61,28 @@ public sealed partial class SensorTwin
 
     private void Judge(in Reading reading, TwinContext context)
     {
-        var detectors = _detectors.Detectors;
+        ref var states = ref _state.First;
         var usable = reading.IsUsable;
-        for (var i = 0; i < detectors.Length; i++)
+        foreach (ref readonly var seat in _detectors.Seats)
         {
-            if (!usable && !detectors[i].JudgesBad)
+            if (usable || seat.JudgesBad)
             {
-                continue;
-            }
-            var verdict = detectors[i].Judge(reading, _detectors.State(i, _state.Detectors));
-            if (verdict.Kind != VerdictKind.None)
-            {
-                Take(detectors[i], verdict, reading.Time, context);
-                if (verdict.Kind == VerdictKind.Clear && verdict.Time > reading.Time)
+                var verdict = seat.Detector.Judge(reading, ref Unsafe.Add(ref states, seat.State));
+                if (verdict.Kind != VerdictKind.None)
                 {
-                    Machine?.Contradicted(reading.Time);
+                    Take(seat.Detector, verdict, reading, context);
                 }
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Take(Detector detector, Verdict verdict, Reading reading, TwinContext context)
+    {
+        Take(detector, verdict, reading.Time, context);
+        if (verdict.Kind == VerdictKind.Clear && verdict.Time > reading.Time)
+        {
+            Machine?.Contradicted(reading.Time);
         }
     }
 

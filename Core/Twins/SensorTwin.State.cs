@@ -96,6 +96,7 @@ public sealed partial class SensorTwin
         var goOn = twin.RestoreDetectors(ref reader, version);
         twin.RestoreFlags(ref reader);
         twin._tail = tail.ToArray();
+        twin._tailCapacity = tail.Length;
         twin._tailCount = tail.Length;
         twin._lastTime = tail.Length > 0 ? tail[^1].Time : twin._sealedUntil;
         foreach (var flag in twin._openFlags)

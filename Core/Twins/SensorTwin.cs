@@ -15,8 +15,12 @@ namespace SensorGrid.Core.Twins;
 /// </summary>
 public sealed partial class SensorTwin
 {
+    /// <summary>Some more than an object of this class takes.</summary>
+    private const int FieldBytes = 160;
+
     private Reading[] _tail = [];
     private int _tailCount;
+    private int _tailCapacity;
     private long _lastTime = long.MinValue;
     private long _sealedUntil = long.MinValue;
     private long _lateUntil = long.MinValue;
@@ -68,16 +72,41 @@ public sealed partial class SensorTwin
 
     internal ReadOnlySpan<byte> PackedClosedWindows => _state.Closed;
 
-    /// <summary>Fetches what the next reading touches into the processor's cache; for a host that applies other sensors' readings before it.</summary>
-    public unsafe void Prefetch()
+    /// <summary>
+    /// Fetches a twin into the processor's cache, for a host that applies other sensors' readings before it comes to this one: call it some readings before
+    /// <see cref="FetchState"/>.
+    /// </summary>
+    public static unsafe void Fetch(SensorTwin twin) => FetchLines((byte*)Unsafe.As<SensorTwin, nint>(ref twin), FieldBytes);
+
+    /// <summary>Fetches what its next reading touches; the twin itself should have come already.</summary>
+    public unsafe void FetchState()
     {
-        if (Sse.IsSupported && _tailCount < _tail.Length)
+        if (_tailCount == 0)
         {
-            Sse.Prefetch0(Unsafe.AsPointer(ref _tail[_tailCount]));
-            var states = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_state.Detectors));
-            Sse.Prefetch0(states);
-            Sse.Prefetch0(states + 64);
-            Sse.Prefetch0(states + 128);
+            return;
+        }
+        var tail = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_tail));
+        var state = (byte*)Unsafe.AsPointer(ref _state.First);
+        if (_tailCount < _tailCapacity)
+        {
+            FetchLines(tail + (_tailCount * sizeof(Reading)), sizeof(Reading));
+            FetchLines(state, _state.DetectorBytes);
+            return;
+        }
+        // It is sealed then.
+        FetchLines(tail, _tailCount * sizeof(Reading));
+        FetchLines(state, _state.Length);
+    }
+
+    private static unsafe void FetchLines(byte* from, int bytes)
+    {
+        const int Line = 64;
+        if (Sse.IsSupported)
+        {
+            for (var line = (byte*)((nuint)from & ~(nuint)(Line - 1)); line < from + bytes; line += Line)
+            {
+                Sse.Prefetch0(line);
+            }
         }
     }
 
@@ -90,11 +119,12 @@ public sealed partial class SensorTwin
             ApplyOutOfOrder(reading, context);
             return;
         }
-        if (_tailCount == _tail.Length)
+        if (_tailCount == _tailCapacity)
         {
             MakeRoom(context);
         }
-        _tail[_tailCount++] = reading;
+        // Without looking at the array's length, which lies far from its end.
+        Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_tail), _tailCount++) = reading;
         _lastTime = reading.Time;
         Judge(reading, context);
     }
@@ -142,7 +172,7 @@ public sealed partial class SensorTwin
 
     private void Insert(int at, in Reading reading, TwinContext context)
     {
-        if (_tailCount == _tail.Length)
+        if (_tailCount == _tailCapacity)
         {
             MakeRoom(context);
             at = ~FindInTail(reading.Time);
@@ -186,10 +216,11 @@ public sealed partial class SensorTwin
 
     private void MakeRoom(TwinContext context)
     {
-        if (_tail.Length < context.Seal.Capacity)
+        if (_tailCapacity < context.Seal.Capacity)
         {
             // At once, not by doubling: what a million sensors outgrow together is garbage of the oldest generation, and stays long.
             Array.Resize(ref _tail, context.Seal.Capacity);
+            _tailCapacity = _tail.Length;
             return;
         }
         Seal(_tailCount - context.Seal.Keep, context);

@@ -18,8 +18,9 @@ namespace SensorGrid.Edge.Partitions;
 /// </summary>
 internal sealed partial class Partition : ITwinSink, IDisposable
 {
-    /// <summary>Readings whose twins are fetched into the processor's cache while others are applied.</summary>
+    /// <summary>So many readings ahead a twin's state is fetched into the processor's cache while others are applied, the twin itself still earlier.</summary>
     private const int Ahead = 6;
+    private const int FarAhead = 14;
 
     private readonly Channel<PartitionWork> _mailbox = Channel.CreateUnbounded<PartitionWork>(new() { SingleReader = true });
     private readonly SensorCatalog _catalog;
@@ -105,9 +106,13 @@ internal sealed partial class Partition : ITwinSink, IDisposable
         MachineTwin? heard = null;
         for (var i = 0; i < sensors.Length; i++)
         {
+            if (i + FarAhead < sensors.Length && _twins[sensors[i + FarAhead]] is { } far)
+            {
+                SensorTwin.Fetch(far);
+            }
             if (i + Ahead < sensors.Length)
             {
-                _twins[sensors[i + Ahead]]?.Prefetch();
+                _twins[sensors[i + Ahead]]?.FetchState();
             }
             var twin = _twins[sensors[i]] ?? AddTwin(sensors[i]);
             if (!ReferenceEquals(twin.Machine, heard))
