@@ -7,7 +7,7 @@ namespace SensorGrid.Cli.Ingesting;
 /// The text of gzip data. Where the data breaks off reading fails, so that nothing behind the last whole piece counts: a number cut short is
 /// another number.
 /// </summary>
-internal sealed class WholeGzip : Stream
+internal sealed class WholeGzip : AsyncInput
 {
     private readonly GzipInput _packed;
     private readonly GZipStream _text;
@@ -17,20 +17,6 @@ internal sealed class WholeGzip : Stream
     {
         _packed = new GzipInput(packed, long.MaxValue);
         _text = new GZipStream(_packed, CompressionMode.Decompress);
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     /// <exception cref="InvalidDataException">The data is damaged or breaks off.</exception>
@@ -47,16 +33,6 @@ internal sealed class WholeGzip : Stream
         }
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

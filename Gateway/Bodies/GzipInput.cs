@@ -7,7 +7,7 @@ namespace SensorGrid.Gateway.Bodies;
 /// input that breaks off for one that ends; but only behind a whole member does it find the seal and unpack <see cref="SealText"/>.
 /// </summary>
 /// <param name="limit">The input ends soon after so many bytes: it may go on for ever and unpack to nothing.</param>
-public sealed class GzipInput(Stream packed, long limit) : Stream
+public sealed class GzipInput(Stream packed, long limit) : AsyncInput
 {
     // SealText as one stored block (RFC 1951, 3.2.4) in a gzip member (RFC 1952).
     private static readonly byte[] Seal =
@@ -23,20 +23,6 @@ public sealed class GzipInput(Stream packed, long limit) : Stream
     public long Count { get; private set; }
 
     public bool IsTooLong => Count > limit;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Whether the input ended behind a whole member; to be asked once <paramref name="unpacked"/>, which unpacks this, has ended.</summary>
     /// <exception cref="InvalidDataException">It did not.</exception>
@@ -60,16 +46,6 @@ public sealed class GzipInput(Stream packed, long limit) : Stream
         _sealAt += part.Length;
         return new(part.Length);
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private async ValueTask<int> ReadPackedAsync(Memory<byte> buffer, CancellationToken cancellation)
     {

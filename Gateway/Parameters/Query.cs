@@ -71,11 +71,12 @@ internal readonly struct Query(HttpRequest request)
 
     public long? TimeOrNull(string name, long now)
     {
-        var value = Text(name);
-        return value is null ? null
-            : TimePoint.TryParse(value, now, out var time) ? time
-            : throw RequestException.BadParameter(name, $"{name} is '{value}': it must be {TimePoint.Form}.");
+        return Text(name) is { } value ? ParseTime(name, value, now) : null;
     }
+
+    public static long ParseTime(string name, string value, long now) =>
+        TimePoint.TryParse(value, now, out var time) ? time
+            : throw RequestException.BadParameter(name, $"{name} is '{value}': it must be {TimePoint.Form}.");
 
     /// <summary>
     /// The span of a query. Without <c>from</c> it begins an hour before its end; without <c>to</c> it ends now, but holds what came from
@@ -95,15 +96,14 @@ internal readonly struct Query(HttpRequest request)
     /// <summary>One of the grid's window sizes, microseconds; by default one minute, or the smallest where that is none of them.</summary>
     public long Window(IReadOnlyList<long> sizes)
     {
-        var value = Text("window");
-        if (value is null)
-        {
-            return sizes.Contains(EventTime.Minute) ? EventTime.Minute : sizes[0];
-        }
-        return Duration.TryParse(value, out long size) && sizes.Contains(size) ? size
-            : throw RequestException.BadParameter(
-                "window", $"window is '{value}', which is not configured.", [.. sizes.Select(Duration.Format)]);
+        return Text("window") is { } value ? ParseWindow(value, sizes)
+            : sizes.Contains(EventTime.Minute) ? EventTime.Minute
+            : sizes[0];
     }
+
+    public static long ParseWindow(string value, IReadOnlyList<long> sizes) =>
+        Duration.TryParse(value, out long size) && sizes.Contains(size) ? size
+            : throw RequestException.BadParameter("window", $"window is '{value}', which is not configured.", [.. sizes.Select(Duration.Format)]);
 
     private static (long From, long To) Ordered(long from, long to) =>
         from <= to ? (from, to) : throw RequestException.BadParameter("from", "from is after to: it must be before or the same.");

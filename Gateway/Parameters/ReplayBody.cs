@@ -53,15 +53,8 @@ internal static class ReplayBody
         {
             throw RequestException.BadParameter("from", "from is not before to: the span is empty.");
         }
-        return new ReplayRequest(path, from, to, Window(body, windowSizes), Rules(body));
-    }
-
-    private static long? Window(JsonElement body, IReadOnlyList<long> sizes)
-    {
-        var text = Text(body, "window");
-        return text is null ? null
-            : Duration.TryParse(text, out long size) && sizes.Contains(size) ? size
-            : throw RequestException.BadParameter("window", $"window is '{text}', which is not configured.", [.. sizes.Select(Duration.Format)]);
+        long? window = Text(body, "window") is { } size ? Query.ParseWindow(size, windowSizes) : null;
+        return new ReplayRequest(path, from, to, window, Rules(body));
     }
 
     private static ReadOnlyMemory<byte>? Rules(JsonElement body) =>
@@ -73,8 +66,7 @@ internal static class ReplayBody
     private static long Time(JsonElement body, string name, long now)
     {
         var text = Text(body, name) ?? throw Missing(name);
-        return TimePoint.TryParse(text, now, out var time) ? Math.Clamp(time, EventTime.Min, EventTime.Max)
-            : throw RequestException.BadParameter(name, $"{name} is '{text}': it must be {TimePoint.Form}.");
+        return Math.Clamp(Query.ParseTime(name, text, now), EventTime.Min, EventTime.Max);
     }
 
     private static string? Text(JsonElement body, string name) =>
