@@ -40,11 +40,12 @@ public sealed partial class SensorTwin
         var writer = new PackedWriter(destination);
         writer.WriteByte(StateVersion);
         writer.WriteSigned(_sealedUntil);
-        writer.WriteSigned(_lateUntil);
-        writer.WriteUnsigned((ulong)_readings);
-        writer.WriteUnsigned((ulong)_duplicates);
-        writer.WriteUnsigned((ulong)_late);
-        writer.WriteUnsigned((ulong)_corrections);
+        writer.WriteSigned(LateUntil);
+        var counters = Counters;
+        writer.WriteUnsigned((ulong)counters.Readings);
+        writer.WriteUnsigned((ulong)counters.Duplicates);
+        writer.WriteUnsigned((ulong)counters.Late);
+        writer.WriteUnsigned((ulong)counters.Corrections);
         writer.WriteUnsigned((ulong)_state.Open.Length);
         writer.WriteBytes(_state.Open);
         writer.WriteUnsigned((ulong)_state.Closed.Length);
@@ -85,11 +86,13 @@ public sealed partial class SensorTwin
             PackedReader.ThrowInvalid();
         }
         twin._sealedUntil = reader.ReadSigned();
-        twin._lateUntil = reader.ReadSigned();
+        var lateUntil = reader.ReadSigned();
         twin._readings = (long)reader.ReadUnsigned();
-        twin._duplicates = (long)reader.ReadUnsigned();
-        twin._late = (long)reader.ReadUnsigned();
-        twin._corrections = (long)reader.ReadUnsigned();
+        var (duplicates, late, corrections) = ((long)reader.ReadUnsigned(), (long)reader.ReadUnsigned(), (long)reader.ReadUnsigned());
+        if ((duplicates | late | corrections) != 0)
+        {
+            twin._disorder = new Disorder { Duplicates = duplicates, Late = late, Corrections = corrections, LateUntil = lateUntil };
+        }
         var open = reader.ReadBytes((int)reader.ReadUnsigned());
         var closed = reader.ReadBytes((int)reader.ReadUnsigned());
         twin._state.SetWindows(open, closed);

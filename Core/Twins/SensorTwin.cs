@@ -23,14 +23,11 @@ public sealed partial class SensorTwin
     private int _tailCapacity;
     private long _lastTime = long.MinValue;
     private long _sealedUntil = long.MinValue;
-    private long _lateUntil = long.MinValue;
     private PackedState _state;
     private DetectorSet _detectors;
     private OpenFlag[] _openFlags = [];
     private long _readings;
-    private long _duplicates;
-    private long _late;
-    private long _corrections;
+    private Disorder? _disorder;
 
     public SensorTwin(Sensor sensor, DetectorSet detectors)
     {
@@ -47,7 +44,7 @@ public sealed partial class SensorTwin
     /// <summary>The twin of its machine, which learns from it how late sensors may be; null where nobody judges silence.</summary>
     public MachineTwin? Machine { get; set; }
 
-    public Counters Counters => new(_readings, _duplicates, _late, _corrections);
+    public Counters Counters => new(_readings, _disorder?.Duplicates ?? 0, _disorder?.Late ?? 0, _disorder?.Corrections ?? 0);
 
     /// <summary>The newest reading; null before the first.</summary>
     public Reading? Last => _tailCount == 0 ? null : _tail[_tailCount - 1];
@@ -62,7 +59,7 @@ public sealed partial class SensorTwin
     /// The newest time for which a reading came after it had been sealed: windows kept here that begin at or before it lack that reading, and only the
     /// history has them right. The least possible value where none came.
     /// </summary>
-    public long LateUntil => _lateUntil;
+    public long LateUntil => _disorder?.LateUntil ?? long.MinValue;
 
     /// <summary>Whether anything of it changed since this was last set to false.</summary>
     public bool HasChanged { get; set; }
@@ -139,20 +136,20 @@ public sealed partial class SensorTwin
     /// <summary>Nothing that it keeps lacks late readings.</summary>
     internal void ForgetLate()
     {
-        _lateUntil = long.MinValue;
+        _disorder?.LateUntil = long.MinValue;
         HasChanged = true;
     }
 
     private void ApplyOutOfOrder(in Reading reading, TwinContext context)
     {
+        var disorder = _disorder ??= new Disorder();
         if (reading.Time < _lastTime)
         {
-            _late++;
+            disorder.Late++;
         }
         if (reading.Time <= _sealedUntil)
         {
-            _lateUntil = Math.Max(_lateUntil, reading.Time);
-            context.Sink.Late(this, reading);
+            PassBy(disorder, reading, context);
             return;
         }
         var at = FindInTail(reading.Time);
@@ -160,17 +157,17 @@ public sealed partial class SensorTwin
         {
             if (_tail[at] == reading)
             {
-                _duplicates++;
+                disorder.Duplicates++;
                 return;
             }
-            _corrections++;
+            disorder.Corrections++;
             _tail[at] = reading;
             return;
         }
-        Insert(~at, reading, context);
+        Insert(~at, reading, disorder, context);
     }
 
-    private void Insert(int at, in Reading reading, TwinContext context)
+    private void Insert(int at, in Reading reading, Disorder disorder, TwinContext context)
     {
         if (_tailCount == _tailCapacity)
         {
@@ -179,14 +176,19 @@ public sealed partial class SensorTwin
             if (reading.Time <= _sealedUntil)
             {
                 // Making room sealed readings on both sides of it.
-                _lateUntil = Math.Max(_lateUntil, reading.Time);
-                context.Sink.Late(this, reading);
+                PassBy(disorder, reading, context);
                 return;
             }
         }
         Array.Copy(_tail, at, _tail, at + 1, _tailCount - at);
         _tail[at] = reading;
         _tailCount++;
+    }
+
+    private void PassBy(Disorder disorder, in Reading reading, TwinContext context)
+    {
+        disorder.LateUntil = Math.Max(disorder.LateUntil, reading.Time);
+        context.Sink.Late(this, reading);
     }
 
     // The index of the reading at a time, or the complement of where it would go.
@@ -234,5 +236,17 @@ public sealed partial class SensorTwin
         context.Sink.Sealed(this, readings);
         _tailCount -= count;
         Array.Copy(_tail, count, _tail, 0, _tailCount);
+    }
+
+    /// <summary>What most sensors never need.</summary>
+    private sealed class Disorder
+    {
+        public long Duplicates { get; set; }
+
+        public long Late { get; set; }
+
+        public long Corrections { get; set; }
+
+        public long LateUntil { get; set; } = long.MinValue;
     }
 }
