@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
@@ -6,7 +7,6 @@ using SensorGrid.Core.Twins;
 using SensorGrid.Core.Windows;
 using SensorGrid.Edge.Partitions;
 using SensorGrid.Edge.Queries;
-using SensorGrid.Historian;
 using SensorGrid.Historian.DeadLetters;
 using SensorGrid.Historian.Flags;
 
@@ -82,9 +82,19 @@ public sealed partial class EdgeGrid
         var windows = new List<WindowView>();
         foreach (var window in view.Windows)
         {
-            windows.Add(window.Start > lateUntil
-                ? window
-                : await FromHistoryAsync(known, window, cancellation).ConfigureAwait(false) ?? window);
+            if (window.Start > lateUntil)
+            {
+                windows.Add(window);
+                continue;
+            }
+            try
+            {
+                windows.Add(await FromHistoryAsync(known, window, cancellation).ConfigureAwait(false) ?? window);
+            }
+            catch (DamagedHistoryException)
+            {
+                // Nobody has it right any more: it is left out, and the twin's other windows are answered.
+            }
         }
         return view with { Windows = windows };
     }
@@ -127,7 +137,7 @@ public sealed partial class EdgeGrid
 
     public IAsyncEnumerable<ReadOnlyMemory<Reading>>? GetReadings(GridPath sensor, long from, long to, CancellationToken cancellation) =>
         sensor is { Machine: { } machine, Sensor: { } name } && _catalog.Find(sensor.Factory, machine, name) is { } known
-            ? StoreFaults.Translate(_history.ReadAsync(known, from, to, cancellation), cancellation)
+            ? StoreFaults.Translate(ReadAsync(known, from, to, cancellation), _damaged, cancellation)
             : null;
 
     public async Task<IReadOnlyList<Flag>> GetFlagsAsync(FlagQuery query, CancellationToken cancellation)
@@ -158,15 +168,16 @@ public sealed partial class EdgeGrid
     public Task<IReadOnlyList<DeadLetter>> GetDeadLettersAsync(int limit, CancellationToken cancellation) =>
         FromStoreAsync(() => DeadLetterTable.ReadAsync(_database, limit, cancellation));
 
-    private static async Task<T> FromStoreAsync<T>(Func<Task<T>> read)
+    private Task<T> FromStoreAsync<T>(Func<Task<T>> read) => StoreFaults.Translate(read, _damaged);
+
+    // A segment known to be damaged is refused before the answer begins.
+    private async IAsyncEnumerable<ReadOnlyMemory<Reading>> ReadAsync(
+        Sensor sensor, long from, long to, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        try
+        await _history.VerifyAsync(sensor, from, to, _damaged, cancellation).ConfigureAwait(false);
+        await foreach (var chunk in _history.ReadAsync(sensor, from, to, cancellation).ConfigureAwait(false))
         {
-            return await read().ConfigureAwait(false);
-        }
-        catch (Exception fault) when (Database.IsStoreFault(fault))
-        {
-            throw Database.Unavailable(fault);
+            yield return chunk;
         }
     }
 

@@ -39,6 +39,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private readonly ByteBudget _inFlight;
     private readonly EdgeMetrics _metrics = new();
     private readonly History _history;
+    private readonly DamagedHistory _damaged;
     private readonly PostgresLog _log;
     private readonly GroupCommitter _committer;
     private readonly StoreProbe _probe;
@@ -75,12 +76,13 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _partitions = [.. Enumerable.Range(0, options.Partitions).Select(p => new Partition(p, _catalog, _twins, rules, options))];
         _inFlight = new ByteBudget(options.InFlightBytes, options.MaxWait, _time);
         _history = new History(_database, _partitions, options);
+        _damaged = new DamagedHistory(_catalog, _metrics, _logger);
         _log = new PostgresLog(_database, options.Partitions, new PostgresLogOptions { DeadLetters = options.DeadLetters }, _time);
         _committer = new GroupCommitter(_log, _catalog, _partitions, _inFlight, _metrics, _time, _logger);
         _probe = new StoreProbe(_database, _time);
-        _retention = new RetentionSweeper(_database, _catalog, _history, options, _time, _logger);
-        _restater = new Restater(_database, _catalog, _partitions, options, _storing, _time, _logger);
-        _repairer = new TwinRepairer(_catalog, _history, _partitions, options, _time, _logger);
+        _retention = new RetentionSweeper(_database, _catalog, _history, _damaged, options, _time, _logger);
+        _restater = new Restater(_database, _catalog, _damaged, _partitions, options, _storing, _time, _logger);
+        _repairer = new TwinRepairer(_catalog, _history, _damaged, _partitions, options, _time, _logger);
         _replays = new EdgeReplays(this, _catalog, _partitions, () => _rules, () => _inFlight.Used > 0, options, _time, _logger);
         _metrics.Observe(() => _inFlight.Used, () => PendingHistoryBytes, () => _catalog.Count);
     }
@@ -120,7 +122,8 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     /// <exception cref="InvalidDataException">The database was made with other settings.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        var recovery = new Recovery(_database, _log, _catalog, _twins, _partitions, _options, _logger, _time);
+        var rebuilder = new TwinRebuilder(_database, _catalog, _options, _metrics, _damaged, _time, _logger);
+        var recovery = new Recovery(_database, _log, _catalog, _twins, _partitions, rebuilder, _options, _logger, _time);
         var checkpoints = await recovery.RunAsync(cancellation).ConfigureAwait(false);
         await _retention.LoadAsync(cancellation).ConfigureAwait(false);
         await _restater.LoadAsync(cancellation).ConfigureAwait(false);

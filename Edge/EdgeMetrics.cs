@@ -15,6 +15,8 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly Counter<long> _failedCheckpoints;
     private readonly Histogram<double> _checkpointSeconds;
     private long _logBytes;
+    private long _damagedSnapshots;
+    private long _damagedSegments;
 
     public EdgeMetrics()
     {
@@ -26,6 +28,8 @@ internal sealed class EdgeMetrics : IDisposable
         _checkpoints = _meter.CreateCounter<long>("sensorgrid.checkpoints", "{checkpoint}", "Checkpoints written.");
         _failedCheckpoints = _meter.CreateCounter<long>("sensorgrid.checkpoints.failed", "{checkpoint}", "Attempts to write a checkpoint that failed.");
         _checkpointSeconds = _meter.CreateHistogram<double>("sensorgrid.checkpoint.duration", "s", "From capturing a checkpoint to its commit.");
+        _meter.CreateObservableCounter("sensorgrid.damaged.snapshots", () => Volatile.Read(ref _damagedSnapshots), "{chunk}", "Chunks of snapshots that did not decode at the start; their twins were rebuilt from the history.");
+        _meter.CreateObservableCounter("sensorgrid.damaged.segments", () => Volatile.Read(ref _damagedSegments), "{segment}", "Stored segments found damaged since the start, each once.");
     }
 
     /// <summary>Registers the figures that are read off the running host.</summary>
@@ -57,6 +61,10 @@ internal sealed class EdgeMetrics : IDisposable
     }
 
     public void CheckpointFailed() => _failedCheckpoints.Add(1);
+
+    public void SnapshotDamaged() => Interlocked.Increment(ref _damagedSnapshots);
+
+    public void SegmentDamaged() => Interlocked.Increment(ref _damagedSegments);
 
     public void Dispose() => _meter.Dispose();
 }

@@ -53,7 +53,8 @@ internal sealed partial class GatewayPipeline(LoopbackGuard guard, GatewayMeter 
             return ClientLeft;
         }
         var problem = ProblemOf(context, exception);
-        if (problem.Status == StatusCodes.Status500InternalServerError)
+        // Damage is logged once by who found it, not by everybody who asks for it.
+        if (problem.Status == StatusCodes.Status500InternalServerError && exception is not DamagedHistoryException)
         {
             LogFailed(exception, context.Request.Method, context.Request.Path, context.TraceIdentifier);
         }
@@ -73,6 +74,7 @@ internal sealed partial class GatewayPipeline(LoopbackGuard guard, GatewayMeter 
         RequestException request => request.Problem,
         GridBusyException busy => new(429, busy.Message) { RetryAfter = busy.RetryAfter },
         StoreUnavailableException store => new(503, store.Message) { RetryAfter = store.RetryAfter },
+        DamagedHistoryException damaged => new(500, damaged.Message),
         BadHttpRequestException bad => new(bad.StatusCode, bad.Message),
         _ => new(500, "The request failed in a way that was not foreseen; the log has the reason under the request's id.")
         {

@@ -49,6 +49,15 @@ public sealed class Arrivals
 
     public static bool IsSettled(long quiet) => quiet >= Settled;
 
+    /// <summary>Where it is not known any more when the readings of a live machine came: as if they had when they were measured.</summary>
+    internal void Assume(long watermark, long now)
+    {
+        if (now - watermark < OldestLive)
+        {
+            Last = Math.Min(watermark, now);
+        }
+    }
+
     internal void Save(ref PackedWriter writer)
     {
         writer.WriteSigned(Last);

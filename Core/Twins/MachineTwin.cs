@@ -197,6 +197,34 @@ public sealed class MachineTwin(Machine machine)
         }
     }
 
+    /// <summary>
+    /// Makes up for a lost state, as far as that can be: what it knows of silence is learnt from some last times of its readings, and its flag goes on or,
+    /// where that does not make its detector see silence, closes. How late its sensors may be is learnt anew.
+    /// </summary>
+    /// <param name="times">Ascending.</param>
+    /// <param name="known">The flag that it had open.</param>
+    /// <param name="now">The wall clock.</param>
+    public void Rebuild(IEnumerable<long> times, OpenFlag? known, RuleSet rules, ITwinSink sink, long now)
+    {
+        HasChanged = true;
+        _silence = SilenceOf(rules);
+        _silenceState = _silence is null ? [] : new byte[_silence.StateSize];
+        foreach (var time in times)
+        {
+            Watermark = time;
+            _ = _silence?.Judge(new Reading(time, 0), _silenceState);
+        }
+        if (Watermark != long.MinValue)
+        {
+            Arrivals.Assume(Watermark, now);
+        }
+        _open = known;
+        if (known is not null && _silence?.JudgeSilence(EventTime.Max, _silenceState).Kind != VerdictKind.Raise)
+        {
+            Close(Watermark, sink);
+        }
+    }
+
     // Whether the machine was silent until this reading.
     private bool Judge(long before, long time, ITwinSink sink)
     {

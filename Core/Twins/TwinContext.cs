@@ -51,15 +51,15 @@ public sealed class TwinContext : IWindowSink
     /// <summary>Gives the windows of a twin as of its last reading: of each level the last closed one and the open one, where there is one.</summary>
     public void Windows(SensorTwin twin, Action<int, WindowStatistics, bool> take)
     {
-        if (twin.Tail.IsEmpty)
-        {
-            return;
-        }
         _closed.Clear();
         _fold.Load(twin.PackedOpenWindows);
         foreach (ref readonly var reading in twin.Tail)
         {
             _fold.Add(reading);
+        }
+        if (_fold.IsEmpty)
+        {
+            return;
         }
         _closed.Unpack(twin.PackedClosedWindows);
         var open = new WindowStatistics();

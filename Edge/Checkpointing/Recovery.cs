@@ -14,7 +14,7 @@ namespace SensorGrid.Edge.Checkpointing;
 
 /// <summary>Brings the twins to where they were: from their snapshots, then by applying what the log holds beyond the checkpoints.</summary>
 internal sealed partial class Recovery(
-    Database database, PostgresLog log, SensorCatalog catalog, TwinTable twins, IReadOnlyList<Partition> partitions, EdgeOptions options, ILogger logger, TimeProvider time)
+    Database database, PostgresLog log, SensorCatalog catalog, TwinTable twins, IReadOnlyList<Partition> partitions, TwinRebuilder rebuilder, EdgeOptions options, ILogger logger, TimeProvider time)
 {
     /// <returns>The partitions' checkpoints.</returns>
     public async Task<Checkpoint[]> RunAsync(CancellationToken cancellation)
@@ -34,14 +34,39 @@ internal sealed partial class Recovery(
             async (partition, stop) =>
             {
                 partition.RestorePosition(checkpoints[partition.Number].Position);
-                await foreach (var chunk in store.ReadChunksAsync(partition.Number, stop).ConfigureAwait(false))
-                {
-                    partition.Restore(chunk);
-                }
+                var damage = await RestoreAsync(store, partition, stop).ConfigureAwait(false);
+                var lost = damage.Count > 0 ? await rebuilder.RebuildAsync(partition, damage, stop).ConfigureAwait(false) : [];
                 Interlocked.Add(ref replayed, await ReplayAsync(partition, stop).ConfigureAwait(false));
+                if (damage.Count > 0)
+                {
+                    rebuilder.ReportLost(partition, lost);
+                }
             }).ConfigureAwait(false);
         LogRecovered(catalog.Count, replayed, time.GetElapsedTime(started).TotalSeconds);
         return checkpoints;
+    }
+
+    private static async Task<List<ChunkDamage>> RestoreAsync(CheckpointStore store, Partition partition, CancellationToken cancellation)
+    {
+        var damage = new List<ChunkDamage>();
+        var next = Partition.FirstMachineChunk;
+        await foreach (var chunk in store.ReadChunksAsync(partition.Number, cancellation).ConfigureAwait(false))
+        {
+            if (next < 0 && chunk.Number >= 0)
+            {
+                next = 0;
+            }
+            for (; next < chunk.Number; next++)
+            {
+                damage.Add(ChunkDamage.Missing(next));
+            }
+            next++;
+            if (partition.Restore(chunk) is { } found)
+            {
+                damage.Add(found);
+            }
+        }
+        return damage;
     }
 
     // What decides where readings lie is fixed when a database is first used.

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using SensorGrid.Core.Readings;
 using SensorGrid.Core.Twins;
 using SensorGrid.Historian.Checkpoints;
 using SensorGrid.Historian.Segments;
@@ -7,13 +6,12 @@ using SensorGrid.Historian.Segments;
 namespace SensorGrid.Edge.Partitions;
 
 /// <summary>
-/// Capturing and restoring. A snapshot's chunk holds <see cref="ChunkTwins"/> twins: <c>State</c> is a version byte and for each twin its sensor's
-/// id (int32), the length of its state (int32) and the state; <c>Tails</c> is for each twin the id, the length and the tail as a segment. Little-endian.
+/// Capturing. A snapshot's chunk holds <see cref="ChunkTwins"/> twins: <c>State</c> is the header and for each twin its sensor's id (int32), the
+/// length of its state (int32) and the state; <c>Tails</c> is for each twin the id, the length and the tail as a segment. Little-endian.
 /// </summary>
 internal sealed partial class Partition
 {
     private const int ChunkTwins = 64;
-    private const byte ChunkVersion = 1;
 
     private ByteArena? _snapshot;
     private byte[] _chunkScratch = new byte[64 << 10];
@@ -35,7 +33,8 @@ internal sealed partial class Partition
             var twins = _slots.GetRange(from, Math.Min(ChunkTwins, _slots.Count - from));
             if (twins.Exists(t => t.HasChanged))
             {
-                chunks.Add(new SnapshotChunk(from / ChunkTwins, bytes.Keep(PackStates(twins)), bytes.Keep(PackTails(twins))));
+                var tails = bytes.Keep(PackTails(twins));
+                chunks.Add(new SnapshotChunk(from / ChunkTwins, bytes.Keep(PackStates(twins, tails.Span)), tails));
                 twins.ForEach(t => t.HasChanged = false);
             }
         }
@@ -65,49 +64,20 @@ internal sealed partial class Partition
         PublishPendingBytes();
     }
 
-    /// <summary>Puts the twins of a chunk back as they were. Before the loop runs.</summary>
-    /// <exception cref="InvalidDataException">The chunk is damaged or of another version.</exception>
-    public void Restore(SnapshotChunk chunk)
+    private ReadOnlySpan<byte> PackStates(List<SensorTwin> twins, ReadOnlySpan<byte> tails)
     {
-        if (chunk.State.Length == 0 || chunk.State.Span[0] != ChunkVersion)
-        {
-            throw new InvalidDataException($"chunk {chunk.Number} of partition {Number} has another version");
-        }
-        var states = chunk.State.Span[1..];
-        if (chunk.Number < 0)
-        {
-            RestoreMachines(states);
-            return;
-        }
-        var tails = chunk.Tails.Span;
-        while (!states.IsEmpty)
-        {
-            var (sensor, state) = Next(ref states);
-            var (_, segment) = Next(ref tails);
-            var tail = new Reading[SegmentCodec.Count(segment)];
-            SegmentCodec.Decode(segment, tail);
-            var known = Known(sensor);
-            AddTwin(SensorTwin.Restore(known, DetectorsFor(known), state, tail, _context));
-        }
-    }
-
-    /// <summary>Where the log is to be read from. Before the loop runs.</summary>
-    public void RestorePosition(long position) => Position = position;
-
-    private ReadOnlySpan<byte> PackStates(List<SensorTwin> twins)
-    {
-        var bound = 1;
+        var bound = SnapshotChunk.HeaderSize;
         foreach (var twin in twins)
         {
             bound += 8 + twin.MaxStateSize;
         }
         var scratch = Scratch(bound);
-        scratch[0] = ChunkVersion;
-        var at = 1;
+        var at = SnapshotChunk.HeaderSize;
         foreach (var twin in twins)
         {
             at = Append(scratch, at, twin.Sensor.Id, twin.SaveState(scratch.AsSpan(at + 8)));
         }
+        SnapshotChunk.WriteHeader(scratch.AsSpan(0, at), tails);
         return scratch.AsSpan(0, at);
     }
 
@@ -134,16 +104,5 @@ internal sealed partial class Partition
         BinaryPrimitives.WriteInt32LittleEndian(scratch.AsSpan(at), sensor);
         BinaryPrimitives.WriteInt32LittleEndian(scratch.AsSpan(at + 4), length);
         return at + 8 + length;
-    }
-
-    private static (int Sensor, byte[] Bytes) Next(ref ReadOnlySpan<byte> rest)
-    {
-        if (rest.Length < 8 || BinaryPrimitives.ReadInt32LittleEndian(rest[4..]) is var length && (uint)length > (uint)(rest.Length - 8))
-        {
-            throw new InvalidDataException("a snapshot's chunk ends too early");
-        }
-        var next = (BinaryPrimitives.ReadInt32LittleEndian(rest), rest.Slice(8, length).ToArray());
-        rest = rest[(8 + length)..];
-        return next;
     }
 }

@@ -12,7 +12,7 @@ namespace SensorGrid.Edge.Partitions;
 /// </summary>
 internal sealed partial class Partition
 {
-    private const int FirstMachineChunk = int.MinValue;
+    public const int FirstMachineChunk = int.MinValue;
 
     private readonly Dictionary<Machine, (MachineTwin Twin, int FirstSensor)> _machines = [];
     private readonly List<(MachineTwin Twin, int FirstSensor)> _machineSlots = [];
@@ -109,22 +109,13 @@ internal sealed partial class Partition
 
     private ReadOnlySpan<byte> PackMachines(List<(MachineTwin Twin, int FirstSensor)> machines)
     {
-        var scratch = Scratch(1 + machines.Sum(m => 8 + m.Twin.MaxStateSize));
-        scratch[0] = ChunkVersion;
-        var at = 1;
+        var scratch = Scratch(SnapshotChunk.HeaderSize + machines.Sum(m => 8 + m.Twin.MaxStateSize));
+        var at = SnapshotChunk.HeaderSize;
         foreach (var (twin, sensor) in machines)
         {
             at = Append(scratch, at, sensor, twin.SaveState(scratch.AsSpan(at + 8)).Length);
         }
+        SnapshotChunk.WriteHeader(scratch.AsSpan(0, at), []);
         return scratch.AsSpan(0, at);
-    }
-
-    private void RestoreMachines(ReadOnlySpan<byte> states)
-    {
-        while (!states.IsEmpty)
-        {
-            var (sensor, state) = Next(ref states);
-            AddMachine(Known(sensor)).Restore(state, _rules, this);
-        }
     }
 }

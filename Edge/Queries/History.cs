@@ -13,6 +13,7 @@ namespace SensorGrid.Edge.Queries;
 /// Exact answers about the past: what Postgres has and what is still in memory, without gap or double count at the seam. Memory is asked first; what
 /// is saved in between comes twice and is merged by time.
 /// </summary>
+/// <param name="partitions">None where only what Postgres has is asked for.</param>
 internal sealed class History(Database database, IReadOnlyList<Partition> partitions, EdgeOptions options)
 {
     /// <summary>Sensors asked for in one query.</summary>
@@ -22,7 +23,7 @@ internal sealed class History(Database database, IReadOnlyList<Partition> partit
     public async IAsyncEnumerable<ReadOnlyMemory<Reading>> ReadAsync(
         Sensor sensor, long from, long to, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var memory = (await partitions[sensor.Machine.Partition].AskAsync(p => p.CopyHistory([sensor.Id], from, to)).ConfigureAwait(false))[0];
+        var memory = (await MemoryAsync([sensor], from, to).ConfigureAwait(false))[0];
         await using var reader = await HistoryReader.OpenAsync(database, cancellation).ConfigureAwait(false);
         from = Math.Max(from, reader.ReadingsStart);
         SensorSpan[] span = [new(sensor.Id, from, to)];
@@ -42,10 +43,24 @@ internal sealed class History(Database database, IReadOnlyList<Partition> partit
         yield return chunk.ToArray();
     }
 
+    /// <summary>Reads what of a segment found damaged lies within a span again, and forgets it where it has been put right.</summary>
+    /// <exception cref="DamagedSegmentException">It has not.</exception>
+    public async Task VerifyAsync(Sensor sensor, long from, long to, DamagedHistory damaged, CancellationToken cancellation)
+    {
+        foreach (var damage in damaged.Within(sensor.Id, from, to))
+        {
+            await foreach (var _ in ReadAsync(sensor, damage.Start, damage.End + 1, cancellation).ConfigureAwait(false))
+            {
+                // It decodes.
+            }
+            damaged.Forget(damage);
+        }
+    }
+
     /// <summary>The time of a sensor's last reading before a time; null where there is none, or retention has cut it.</summary>
     public async Task<long?> LastTimeBeforeAsync(Sensor sensor, long before, CancellationToken cancellation)
     {
-        var memory = (await partitions[sensor.Machine.Partition].AskAsync(p => p.CopyHistory([sensor.Id], long.MinValue, before)).ConfigureAwait(false))[0];
+        var memory = (await MemoryAsync([sensor], long.MinValue, before).ConfigureAwait(false))[0];
         await using var reader = await HistoryReader.OpenAsync(database, cancellation).ConfigureAwait(false);
         if (before <= reader.ReadingsStart)
         {
@@ -89,7 +104,7 @@ internal sealed class History(Database database, IReadOnlyList<Partition> partit
     {
         var size = options.Windows[level];
         int[] ids = [.. sensors.Select(s => s.Id)];
-        var memory = await partitions[sensors[0].Machine.Partition].AskAsync(p => p.CopyHistory(ids, from, to)).ConfigureAwait(false);
+        var memory = await MemoryAsync(sensors, from, to).ConfigureAwait(false);
         await using var reader = await HistoryReader.OpenAsync(database, cancellation).ConfigureAwait(false);
         var windows = new List<SpanWindow>[sensors.Length];
         for (var i = 0; i < windows.Length; i++)
@@ -126,6 +141,11 @@ internal sealed class History(Database database, IReadOnlyList<Partition> partit
         }
         return windows;
     }
+
+    // The sensors are of one partition.
+    private async Task<MemoryHistory[]> MemoryAsync(IReadOnlyList<Sensor> sensors, long from, long to) => partitions.Count == 0
+        ? [.. sensors.Select(s => new MemoryHistory(s.Id, [], [], long.MinValue))]
+        : await partitions[sensors[0].Machine.Partition].AskAsync(p => p.CopyHistory([.. sensors.Select(s => s.Id)], from, to)).ConfigureAwait(false);
 
     // The stretches of a span that no stored window covers.
     private static void AddGaps(int index, int sensor, List<SpanWindow> stored, long from, long to, List<(int, SensorSpan)> spans)
@@ -207,8 +227,7 @@ internal sealed class History(Database database, IReadOnlyList<Partition> partit
 
     private static Reading[] Decode(StoredSegment segment, long from, long to)
     {
-        var readings = new Reading[segment.Count];
-        SegmentCodec.Decode(segment.Data.Span, readings);
+        var readings = segment.Decode();
         return segment.Start >= from && segment.End < to ? readings : [.. readings.Where(r => r.Time >= from && r.Time < to)];
     }
 }

@@ -1,29 +1,35 @@
 using System.Runtime.CompilerServices;
 using SensorGrid.Core.Readings;
 using SensorGrid.Historian;
+using SensorGrid.Historian.Segments;
 
 namespace SensorGrid.Edge.Queries;
 
 /// <summary>Faults of the store while its answer is being read, as callers of the grid see them.</summary>
 internal static class StoreFaults
 {
+    public static async Task<T> Translate<T>(Func<Task<T>> read, DamagedHistory damaged)
+    {
+        try
+        {
+            return await read().ConfigureAwait(false);
+        }
+        catch (DamagedSegmentException damage)
+        {
+            throw damaged.Refuse(damage);
+        }
+        catch (Exception fault) when (Database.IsStoreFault(fault))
+        {
+            throw Database.Unavailable(fault);
+        }
+    }
+
     public static async IAsyncEnumerable<ReadOnlyMemory<Reading>> Translate(
-        IAsyncEnumerable<ReadOnlyMemory<Reading>> chunks, [EnumeratorCancellation] CancellationToken cancellation)
+        IAsyncEnumerable<ReadOnlyMemory<Reading>> chunks, DamagedHistory damaged, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var enumerator = chunks.GetAsyncEnumerator(cancellation);
-        while (true)
+        while (await Translate(() => enumerator.MoveNextAsync().AsTask(), damaged).ConfigureAwait(false))
         {
-            try
-            {
-                if (!await enumerator.MoveNextAsync().ConfigureAwait(false))
-                {
-                    yield break;
-                }
-            }
-            catch (Exception fault) when (Database.IsStoreFault(fault))
-            {
-                throw Database.Unavailable(fault);
-            }
             yield return enumerator.Current;
         }
     }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SensorGrid.Core.Readings;
 using SensorGrid.Edge.Partitions;
+using SensorGrid.Edge.Queries;
 using SensorGrid.Historian.Restating;
 using SensorGrid.Historian.Segments;
 
@@ -10,7 +11,8 @@ namespace SensorGrid.Edge.Restating;
 /// Merges rows of late readings into the segments. Only the segments that something new or corrected falls into are written anew; what falls between two
 /// goes to the one before it where that is small. Memory is bounded by the rows given and by what is written at a time.
 /// </summary>
-internal sealed class LateBatch(RestatingTransaction store, CancellationToken cancellation)
+/// <param name="damaged">Late readings that fall into one of its spans are set aside.</param>
+internal sealed class LateBatch(RestatingTransaction store, DamagedHistory damaged, CancellationToken cancellation)
 {
     /// <summary>Late readings closer than this are merged in one pass over the segments from the first to the last.</summary>
     private const long SamePass = EventTime.Hour;
@@ -28,8 +30,10 @@ internal sealed class LateBatch(RestatingTransaction store, CancellationToken ca
     private LateMerge _merge = new();
     private long _bytes;
 
-    /// <summary>The sensor whose readings are being merged.</summary>
-    public int Sensor { get; private set; }
+    private int Sensor { get; set; }
+
+    /// <summary>What is left of the rows given, where that falls into damage: it has to wait, and to keep its place among those that came before and after.</summary>
+    public List<LateRow> SetAside { get; } = [];
 
     /// <param name="late">By sensor and id; of no sensor's first ones one may be missing.</param>
     public async Task<IReadOnlyCollection<LateCount>> MergeAsync(IEnumerable<LateRow> late)
@@ -66,10 +70,16 @@ internal sealed class LateBatch(RestatingTransaction store, CancellationToken ca
     // What retention has cut is not brought back.
     private Reading[] Sorted(IEnumerable<LateRow> rows)
     {
+        var damage = damaged.Within(Sensor, long.MinValue, long.MaxValue).ToArray();
         var readings = new List<Reading>();
-        foreach (var row in rows)
+        foreach (var (id, row) in rows)
         {
-            readings.AddRange(Decode(row.Segment).Where(r => r.Time >= store.ReadingsStart));
+            var kept = row.Decode().Where(r => r.Time >= store.ReadingsStart).ToLookup(r => Array.Exists(damage, d => r.Time >= d.Start && r.Time <= d.End));
+            readings.AddRange(kept[false]);
+            if (kept[true].ToArray() is { Length: > 0 } waiting)
+            {
+                SetAside.Add(new LateRow(id, CheckpointDraft.Segment(Sensor, waiting)));
+            }
         }
         return LateReadings.Sorted(readings);
     }
@@ -104,12 +114,12 @@ internal sealed class LateBatch(RestatingTransaction store, CancellationToken ca
         {
             return;
         }
-        if (at is not var (place, segment) || (late[0].Time > segment.End && segment.Count >= SmallSegment))
+        if (at is not var (place, segment) || (late[0].Time > segment.End && (segment.Count >= SmallSegment || damaged.Knows(Sensor, segment.Start, segment.End))))
         {
             _merge.Merge([], late, _merged);
             Write();
         }
-        else if (_merge.Merge(Decode(segment), late, _merged))
+        else if (_merge.Merge(segment.Decode(), late, _merged))
         {
             _old.Add(place);
             Write();
@@ -137,12 +147,5 @@ internal sealed class LateBatch(RestatingTransaction store, CancellationToken ca
             _new.Clear();
             _bytes = 0;
         }
-    }
-
-    private static Reading[] Decode(SegmentRow segment)
-    {
-        var readings = new Reading[segment.Count];
-        SegmentCodec.Decode(segment.Data.Span, readings);
-        return readings;
     }
 }

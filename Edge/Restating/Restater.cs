@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Edge.Partitions;
+using SensorGrid.Edge.Queries;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Restating;
 using SensorGrid.Historian.Segments;
@@ -13,7 +14,7 @@ namespace SensorGrid.Edge.Restating;
 /// </summary>
 /// <param name="storing">Held while a checkpoint or a batch is written.</param>
 internal sealed partial class Restater(
-    Database database, SensorCatalog catalog, IReadOnlyList<Partition> partitions, EdgeOptions options, SemaphoreSlim storing, TimeProvider time, ILogger logger)
+    Database database, SensorCatalog catalog, DamagedHistory damaged, IReadOnlyList<Partition> partitions, EdgeOptions options, SemaphoreSlim storing, TimeProvider time, ILogger logger)
 {
     private const int LateRowsAtOnce = 1024;
     private const int WindowsAtOnce = 2048;
@@ -25,8 +26,6 @@ internal sealed partial class Restater(
 
     private readonly SemaphoreSlim _wake = new(1);
 
-    // Their history has damage; what is late for them stays in the queue, which queries read too.
-    private readonly HashSet<int> _damaged = [];
     private bool _countsAreUnclear;
 
     /// <summary>There is something to do. Any thread.</summary>
@@ -104,7 +103,7 @@ internal sealed partial class Restater(
             {
                 await PublishAsync(await store.CountsAsync(cancellation).ConfigureAwait(false)).ConfigureAwait(false);
             }
-            var late = await store.LateAsync(_damaged, LateRowsAtOnce, cancellation).ConfigureAwait(false);
+            var late = await store.LateAsync(damaged.Spans, LateRowsAtOnce, cancellation).ConfigureAwait(false);
             return late.Count > 0
                 ? await MergeAsync(store, late, cancellation).ConfigureAwait(false)
                 : await RestateAsync(store, cancellation).ConfigureAwait(false);
@@ -117,25 +116,27 @@ internal sealed partial class Restater(
 
     private async Task<bool> MergeAsync(RestatingTransaction store, List<LateRow> late, CancellationToken cancellation)
     {
-        var batch = new LateBatch(store, cancellation);
+        var batch = new LateBatch(store, damaged, cancellation);
         try
         {
-            var counts = await store.MergedAsync(late, await batch.MergeAsync(late).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            var known = await batch.MergeAsync(late).ConfigureAwait(false);
+            var counts = await store.MergedAsync(late, batch.SetAside, known, cancellation).ConfigureAwait(false);
             // Where the answer to the commit gets lost, only the table knows.
             _countsAreUnclear = true;
             await store.CommitAsync(cancellation).ConfigureAwait(false);
             await PublishAsync(counts).ConfigureAwait(false);
         }
-        catch (CorruptSegmentException damage)
+        catch (DamagedSegmentException damage)
         {
-            LeaveOut(batch.Sensor, damage);
+            // The next time what touches it is set aside; queries read the queue too.
+            damaged.Report(damage);
         }
         return true;
     }
 
     private async Task<bool> RestateAsync(RestatingTransaction store, CancellationToken cancellation)
     {
-        var stale = await store.StaleWindowsAsync(_damaged, WindowsAtOnce, cancellation).ConfigureAwait(false);
+        var stale = await store.StaleWindowsAsync(damaged.Spans, WindowsAtOnce, cancellation).ConfigureAwait(false);
         if (stale.Count == 0)
         {
             return false;
@@ -147,9 +148,9 @@ internal sealed partial class Restater(
             await store.RestateAsync(restating.Rows, restating.Empty, cancellation).ConfigureAwait(false);
             await store.CommitAsync(cancellation).ConfigureAwait(false);
         }
-        catch (CorruptSegmentException damage)
+        catch (DamagedSegmentException damage)
         {
-            LeaveOut(restating.Sensor, damage);
+            damaged.Report(damage);
         }
         return true;
     }
@@ -170,15 +171,6 @@ internal sealed partial class Restater(
         _countsAreUnclear = false;
     }
 
-    private void LeaveOut(int sensor, CorruptSegmentException damage)
-    {
-        _damaged.Add(sensor);
-        LogDamaged(catalog[sensor]?.Path ?? "", damage.Reason);
-    }
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Late readings were not merged into the history and are tried again: {Reason}")]
     private partial void LogFailed(string reason);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The history of {Path} is damaged; its late readings and stale windows are left as they are: {Reason}")]
-    private partial void LogDamaged(string path, string reason);
 }

@@ -11,7 +11,7 @@ namespace SensorGrid.Edge.Restating;
 
 /// <summary>Puts right, now and then, the twins whose windows late readings passed by. Until then queries compute those windows from the history.</summary>
 internal sealed partial class TwinRepairer(
-    SensorCatalog catalog, History history, IReadOnlyList<Partition> partitions, EdgeOptions options, TimeProvider time, ILogger logger)
+    SensorCatalog catalog, History history, DamagedHistory damaged, IReadOnlyList<Partition> partitions, EdgeOptions options, TimeProvider time, ILogger logger)
 {
     private const int TwinsAtOnce = 64;
 
@@ -67,38 +67,21 @@ internal sealed partial class TwinRepairer(
         {
             return;
         }
+        if (damaged.Within(id, repair.From, repair.SealedUntil + 1).Any())
+        {
+            // Queries get its windows from the history, where that has them, until it has come past the damage.
+            return;
+        }
         try
         {
-            await foreach (var readings in history.ReadAsync(sensor, repair.From, repair.SealedUntil + 1, cancellation).ConfigureAwait(false))
-            {
-                repair.Add(readings.Span);
-            }
-            await TakeBeforeAsync(sensor, repair, cancellation).ConfigureAwait(false);
+            await repair.FillAsync(sensor, history, options.Windows, cancellation).ConfigureAwait(false);
         }
-        catch (CorruptSegmentException damage)
+        catch (DamagedSegmentException damage)
         {
-            LogDamaged(sensor.Path, damage.Reason);
+            damaged.Report(damage);
             return;
         }
         await partition.AskAsync(p => repair.Apply(p.Twin(id)!)).ConfigureAwait(false);
-    }
-
-    // The windows of the last reading before the open window of the largest size: all of them closed together.
-    private async Task TakeBeforeAsync(Sensor sensor, TwinRepair repair, CancellationToken cancellation)
-    {
-        if (await history.LastTimeBeforeAsync(sensor, repair.From, cancellation).ConfigureAwait(false) is not { } last)
-        {
-            return;
-        }
-        for (var level = 0; level < options.Windows.Count; level++)
-        {
-            var start = options.Windows.Start(level, last);
-            if (repair.Lacks(level)
-                && (await history.WindowsAsync([sensor], level, start, start + options.Windows[level], cancellation).ConfigureAwait(false))[0] is [var window])
-            {
-                repair.Take(level, window.Window);
-            }
-        }
     }
 
     private async Task RepairOrLogAsync(CancellationToken stopping)
@@ -115,7 +98,4 @@ internal sealed partial class TwinRepairer(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Twins that late readings passed by were not all put right, which is tried again: {Reason}")]
     private partial void LogFailed(string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The history of {Path} is damaged; its twin's windows are not put right: {Reason}")]
-    private partial void LogDamaged(string path, string reason);
 }

@@ -1,4 +1,3 @@
-using SensorGrid.Core.Readings;
 using SensorGrid.Core.Windows;
 using SensorGrid.Historian.Restating;
 using SensorGrid.Historian.Segments;
@@ -20,8 +19,7 @@ internal sealed class WindowRestating : IWindowSink
         _fold = new WindowFold(sizes, this);
     }
 
-    /// <summary>The sensor whose windows are being computed.</summary>
-    public int Sensor { get; private set; }
+    private int Sensor { get; set; }
 
     public IReadOnlyList<WindowRow> Rows => _rows;
 
@@ -64,9 +62,7 @@ internal sealed class WindowRestating : IWindowSink
         {
             return;
         }
-        var readings = new Reading[segment.Count];
-        SegmentCodec.Decode(segment.Data.Span, readings);
-        foreach (ref readonly var reading in readings.AsSpan())
+        foreach (ref readonly var reading in segment.Decode().AsSpan())
         {
             if (reading.Time >= from && reading.Time < to)
             {

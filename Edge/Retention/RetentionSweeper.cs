@@ -5,6 +5,7 @@ using SensorGrid.Core.Readings;
 using SensorGrid.Edge.Queries;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Retention;
+using SensorGrid.Historian.Segments;
 using SensorGrid.Historian.Windows;
 
 namespace SensorGrid.Edge.Retention;
@@ -14,7 +15,7 @@ namespace SensorGrid.Edge.Retention;
 /// that. Readings and stored windows are cut where a window of the largest size begins, so that no window is ever left in part.
 /// </summary>
 internal sealed partial class RetentionSweeper(
-    Database database, SensorCatalog catalog, History history, EdgeOptions options, TimeProvider time, ILogger logger)
+    Database database, SensorCatalog catalog, History history, DamagedHistory damaged, EdgeOptions options, TimeProvider time, ILogger logger)
 {
     private const int SensorsAtOnce = 256;
     private const int WindowsAtOnce = 256;
@@ -146,9 +147,30 @@ internal sealed partial class RetentionSweeper(
             var size = options.Windows[level];
             for (var from = Math.Max(options.Windows.Start(level, oldest), _start.Readings); size >= options.StoredWindowSize && from < to; from += size * WindowsAtOnce)
             {
-                var windows = await history.UnstoredWindowsAsync(sensors, level, from, Math.Min(to, from + (size * WindowsAtOnce)), cancellation).ConfigureAwait(false);
-                await _table.StoreWindowsAsync([.. windows.SelectMany((list, i) => list.Select(w => WindowRow.Of(ids[i], w.Window)))], cancellation).ConfigureAwait(false);
+                await StoreWindowsAsync(sensors, level, from, Math.Min(to, from + (size * WindowsAtOnce)), cancellation).ConfigureAwait(false);
             }
+        }
+    }
+
+    // Those into which a damaged segment reaches are nowhere right: they are left out.
+    private async Task StoreWindowsAsync(Sensor[] sensors, int level, long from, long to, CancellationToken cancellation)
+    {
+        if (sensors.Length == 0 || from >= to)
+        {
+            return;
+        }
+        try
+        {
+            var windows = await history.UnstoredWindowsAsync(sensors, level, from, to, cancellation).ConfigureAwait(false);
+            await _table.StoreWindowsAsync([.. windows.SelectMany((list, i) => list.Select(w => WindowRow.Of(sensors[i].Id, w.Window)))], cancellation).ConfigureAwait(false);
+        }
+        catch (DamagedSegmentException damage)
+        {
+            damaged.Report(damage);
+            await StoreWindowsAsync([.. sensors.Where(s => s.Id != damage.Sensor)], level, from, to, cancellation).ConfigureAwait(false);
+            Sensor[] one = [.. sensors.Where(s => s.Id == damage.Sensor)];
+            await StoreWindowsAsync(one, level, from, options.Windows.Start(level, Math.Clamp(damage.Start, from, to - 1)), cancellation).ConfigureAwait(false);
+            await StoreWindowsAsync(one, level, options.Windows.Start(level, Math.Clamp(damage.End, from, to - 1)) + options.Windows[level], to, cancellation).ConfigureAwait(false);
         }
     }
 

@@ -28,6 +28,24 @@ public static class FlagTable
                 new() { Value = limit },
             },
         };
+        return await ReadAsync(command, catalog, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The open flags of some sensors and, under <see cref="FlagRow.MachineOf"/>, of machines.</summary>
+    public static async Task<List<FlagRow>> ReadOpenAsync(
+        Database database, SensorCatalog catalog, IEnumerable<int> sensors, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
+        await using var command = new NpgsqlCommand(
+            "select id, sensor, detector, severity, from_time, to_time, score, state from flag where sensor = any($1) and to_time is null order by from_time", connection)
+        {
+            Parameters = { new() { Value = sensors.ToArray() } },
+        };
+        return await ReadAsync(command, catalog, cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task<List<FlagRow>> ReadAsync(NpgsqlCommand command, SensorCatalog catalog, CancellationToken cancellation)
+    {
         await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var flags = new List<FlagRow>();
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))

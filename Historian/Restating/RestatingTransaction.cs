@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Npgsql;
 using SensorGrid.Core.Readings;
 using SensorGrid.Historian.Checkpoints;
+using SensorGrid.Historian.Queries;
 using SensorGrid.Historian.Segments;
 using SensorGrid.Historian.Windows;
 
@@ -45,11 +46,17 @@ public sealed class RestatingTransaction : IAsyncDisposable
     }
 
     /// <summary>The first rows that wait, by sensor and id.</summary>
-    /// <param name="without">Sensors to leave out.</param>
-    public async Task<List<LateRow>> LateAsync(IEnumerable<int> without, int most, CancellationToken cancellation)
+    /// <param name="without">Rows that lie within one of these spans are left out.</param>
+    public async Task<List<LateRow>> LateAsync(IReadOnlyList<SensorSpan> without, int most, CancellationToken cancellation)
     {
         await using var command = Command(
-            "select id, sensor, start_time, end_time, count, data from late_segment where sensor <> all($1) order by sensor, id limit $2", without.ToArray(), most);
+            """
+            select id, sensor, start_time, end_time, count, data from late_segment l
+            where not exists (
+                select from unnest($1::int[], $2::bigint[], $3::bigint[]) h(sensor, from_time, to_time)
+                where h.sensor = l.sensor and l.start_time >= h.from_time and l.end_time < h.to_time)
+            order by sensor, id limit $4
+            """, [.. Columns(without), most]);
         await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var late = new List<LateRow>();
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
@@ -90,8 +97,8 @@ public sealed class RestatingTransaction : IAsyncDisposable
     }
 
     /// <summary>The first windows that are to be restated, by sensor and start, larger ones first; none that waiting late readings fall into.</summary>
-    /// <param name="without">Sensors to leave out.</param>
-    public async Task<List<WindowKey>> StaleWindowsAsync(IEnumerable<int> without, int most, CancellationToken cancellation)
+    /// <param name="without">Windows that reach into one of these spans are left out.</param>
+    public async Task<List<WindowKey>> StaleWindowsAsync(IReadOnlyList<SensorSpan> without, int most, CancellationToken cancellation)
     {
         // Their readings are gone: what is stored stays as it was.
         await ExecuteAsync("delete from window_statistics where stale and start_time < $1 and count = 0", cancellation, ReadingsStart).ConfigureAwait(false);
@@ -99,11 +106,14 @@ public sealed class RestatingTransaction : IAsyncDisposable
         await using var command = Command(
             """
             select sensor, size_seconds, start_time from window_statistics w
-            where stale and sensor <> all($1) and not exists (
+            where stale and not exists (
                 select from late_segment l
                 where l.sensor = w.sensor and l.end_time >= w.start_time and l.start_time < w.start_time + w.size_seconds * 1000000::bigint)
-            order by sensor, start_time, size_seconds desc limit $2
-            """, without.ToArray(), most);
+            and not exists (
+                select from unnest($1::int[], $2::bigint[], $3::bigint[]) h(sensor, from_time, to_time)
+                where h.sensor = w.sensor and h.to_time > w.start_time and h.from_time < w.start_time + w.size_seconds * 1000000::bigint)
+            order by sensor, start_time, size_seconds desc limit $4
+            """, [.. Columns(without), most]);
         await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var windows = new List<WindowKey>();
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
@@ -128,10 +138,19 @@ public sealed class RestatingTransaction : IAsyncDisposable
     }
 
     /// <summary>Ends the waiting of rows that were merged and counts what was not new in them.</summary>
+    /// <param name="setAside">What is left of some of them: goes on waiting, in the place that their order of arrival gave them.</param>
     /// <returns>The sums of the sensors counted, these included.</returns>
-    public async Task<List<LateCount>> MergedAsync(IReadOnlyList<LateRow> late, IReadOnlyCollection<LateCount> counts, CancellationToken cancellation)
+    public async Task<List<LateCount>> MergedAsync(
+        IReadOnlyList<LateRow> late, IReadOnlyCollection<LateRow> setAside, IReadOnlyCollection<LateCount> counts, CancellationToken cancellation)
     {
-        await ExecuteAsync("delete from late_segment where id = any($1)", cancellation, late.Select(l => l.Id).ToArray()).ConfigureAwait(false);
+        var merged = late.Select(l => l.Id).Except(setAside.Select(l => l.Id)).ToArray();
+        await ExecuteAsync("delete from late_segment where id = any($1)", cancellation, merged).ConfigureAwait(false);
+        foreach (var (id, left) in setAside)
+        {
+            await ExecuteAsync(
+                "update late_segment set start_time = $2, end_time = $3, count = $4, data = $5 where id = $1",
+                cancellation, id, left.Start, left.End, left.Count, left.Data).ConfigureAwait(false);
+        }
         await using var command = Command(
             """
             insert into late_count as c (sensor, duplicates, corrections)
@@ -167,6 +186,9 @@ public sealed class RestatingTransaction : IAsyncDisposable
         }
         return counts;
     }
+
+    private static object[] Columns(IReadOnlyList<SensorSpan> spans) =>
+        [spans.Select(s => s.Sensor).ToArray(), spans.Select(s => s.From).ToArray(), spans.Select(s => s.To).ToArray()];
 
     private static SegmentRow Segment(NpgsqlDataReader row) =>
         new(row.GetInt32(1), row.GetInt64(2), row.GetInt64(3), row.GetInt32(4), row.GetFieldValue<byte[]>(5));

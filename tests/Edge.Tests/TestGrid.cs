@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using SensorGrid.Core.Grid;
@@ -18,6 +19,11 @@ internal sealed class TestGrid(string connectionString, EdgeOptions? options = n
 
     public EdgeGrid Grid => _grid!;
 
+    public string ConnectionString => connectionString;
+
+    /// <summary>Where the next start logs to.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
     public static async Task<TestGrid> StartAsync(string connectionString, EdgeOptions? options = null, RuleSet? rules = null, TimeProvider? time = null)
     {
         var grid = new TestGrid(connectionString, options, rules, time);
@@ -27,7 +33,7 @@ internal sealed class TestGrid(string connectionString, EdgeOptions? options = n
 
     public async Task StartAsync()
     {
-        _grid = new EdgeGrid(connectionString, _options, rules ?? RuleSet.Default, NullLoggerFactory.Instance, time);
+        _grid = new EdgeGrid(connectionString, _options, rules ?? RuleSet.Default, Loggers, time);
         await _grid.StartAsync(CancellationToken.None);
     }
 

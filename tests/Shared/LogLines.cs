@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace SensorGrid.Gateway.Tests;
+namespace SensorGrid.Tests;
 
-/// <summary>Keeps what the Gateway's own types log.</summary>
+/// <summary>Keeps what the program's own types log.</summary>
 internal sealed class LogLines : ILoggerProvider, ILogger
 {
     public ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> Lines { get; } = [];
