@@ -48,6 +48,7 @@ public interface IGrid
     /// (the rest of <paramref name="path"/> null) one series a kind, its sensors pooled. Null where the path is unknown.
     /// </summary>
     /// <exception cref="StoreUnavailableException">The store does not answer.</exception>
+    /// <exception cref="DamagedHistoryException">A part of the history that it takes is damaged.</exception>
     /// <exception cref="ArgumentException">The size is none of <see cref="GridInfo.WindowSizes"/>.</exception>
     Task<IReadOnlyList<StatisticsSeries>?> GetStatisticsAsync(GridPath path, long from, long to, long windowSize, CancellationToken cancellation);
 
@@ -55,6 +56,7 @@ public interface IGrid
     /// The readings of a sensor in a span, in time order, in chunks that are valid until the next one is asked for. Null where the sensor is unknown.
     /// </summary>
     /// <exception cref="StoreUnavailableException">The store does not answer (also while enumerating).</exception>
+    /// <exception cref="DamagedHistoryException">A part of the span is damaged (while enumerating; before the first chunk where that is known already).</exception>
     IAsyncEnumerable<ReadOnlyMemory<Reading>>? GetReadings(GridPath sensor, long from, long to, CancellationToken cancellation);
 
     /// <summary>Flags that overlap a span, newest beginning first.</summary>

@@ -14,6 +14,7 @@ public interface IReplays
     /// <exception cref="InvalidRulesException">The rules have errors.</exception>
     /// <exception cref="GridBusyException">There are as many as there may be.</exception>
     /// <exception cref="StoreUnavailableException">The store does not answer.</exception>
+    /// <exception cref="DamagedHistoryException">The first readings of the span are damaged; where it shows later the replay fails with that reason.</exception>
     /// <exception cref="ArgumentException">The path is no pattern, the span ends before it begins, or the window size is none of the grid's.</exception>
     Task<ReplayView> StartAsync(ReplayRequest request, CancellationToken cancellation);
 

@@ -121,7 +121,7 @@ internal sealed partial class EdgeReplays(
         }
         catch (Exception fault)
         {
-            if (fault is not StoreUnavailableException)
+            if (fault is not (StoreUnavailableException or DamagedHistoryException))
             {
                 LogFailed(fault, job.Request.Path);
             }

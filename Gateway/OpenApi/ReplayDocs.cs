@@ -29,6 +29,7 @@ internal static class ReplayDocs
             (413, "The body is too large."),
             (415, "The Content-Encoding is none of those allowed."),
             (429, "As many replays as there may be run or wait; Retry-After says when to ask again."),
+            (500, "The history of the span is known to be damaged; `detail` names the sensor and the span."),
             (503, "The store does not answer; Retry-After says when to ask again."),
         ],
     };

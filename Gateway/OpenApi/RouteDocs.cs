@@ -26,6 +26,9 @@ internal static class RouteDocs
     private static readonly (int Status, string Meaning) Unavailable =
         (503, "The store does not answer; Retry-After says when to ask again.");
 
+    private static readonly (int Status, string Meaning) Damaged =
+        (500, "A part of the history that the answer needs is damaged; `detail` names the sensor and the span.");
+
     private static readonly (int Status, string Meaning) Busy =
         (429, "As many queries as may at one time are running; Retry-After says when to ask again.");
 
@@ -103,7 +106,7 @@ internal static class RouteDocs
     {
         Query = [.. Span, Limit with { Meaning = "At most so many, the oldest; `truncated` says that there are more." }],
         Answers = [new(200, "The readings, streamed.", "ReadingsAnswer", AnswerFormat.Csv) { Headers = [RetentionStart] }],
-        Problems = [BadRequest, Unknown, NotAcceptable, Busy, Unavailable],
+        Problems = [BadRequest, Unknown, NotAcceptable, Busy, Damaged, Unavailable],
     };
 
     public static readonly RouteDoc SensorStatistics = Statistics(
@@ -170,7 +173,7 @@ internal static class RouteDocs
     {
         Query = [.. Span, Window],
         Answers = [new(200, "The windows that overlap the span and have readings, oldest first.", schema, AnswerFormat.Csv) { Headers = [RetentionStart] }],
-        Problems = [BadRequest, Unknown, NotAcceptable, Busy, Unavailable],
+        Problems = [BadRequest, Unknown, NotAcceptable, Busy, Damaged, Unavailable],
     };
 
     private static RouteDoc Twin(string id, string summary, string schema) => new(id, TwinGroup, summary)

@@ -225,6 +225,23 @@ public sealed class QueryTests
         Assert.Equal("3", response.Headers.GetValues("Retry-After").Single());
     }
 
+    [Theory]
+    [InlineData(Sensor + "/readings")]
+    [InlineData(Sensor + "/stats")]
+    public async Task DamagedHistoryIs500AndSaysWhich(string url)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        gateway.Grid.Failure = new DamagedHistoryException("f1/m1/s1", 0, 1_000_000, 2, "the checksum does not match");
+        gateway.Grid.OnReadings = _ => throw gateway.Grid.Failure;
+        var (_, text) = await gateway.GetAsync(url);
+        var problem = TestGateway.Problem(text, 500);
+        Assert.Equal(
+            "The history of f1/m1/s1 from 1970-01-01T00:00:00.000000Z to 1970-01-01T00:00:01.000000Z (2 readings) is damaged and cannot be read: "
+            + "the checksum does not match. What lies before and after it can be asked for.",
+            problem.GetProperty("detail").GetString());
+        Assert.DoesNotContain(gateway.Log.Lines, line => line.Exception is not null);
+    }
+
     [Fact]
     public async Task ReadingsThatFailBeforeTheFirstChunkAre503()
     {
