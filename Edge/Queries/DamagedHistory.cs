@@ -12,6 +12,10 @@ namespace SensorGrid.Edge.Queries;
 internal sealed partial class DamagedHistory(SensorCatalog catalog, EdgeMetrics metrics, ILogger logger)
 {
     private readonly ConcurrentDictionary<(int Sensor, long Start, long End), DamagedSegmentException> _known = new();
+    private int _revision;
+
+    /// <summary>Changes with what is known.</summary>
+    public int Revision => Volatile.Read(ref _revision);
 
     /// <summary>What they span.</summary>
     public IReadOnlyList<SensorSpan> Spans => [.. _known.Keys.Select(d => new SensorSpan(d.Sensor, d.Start, d.End + 1))];
@@ -20,6 +24,7 @@ internal sealed partial class DamagedHistory(SensorCatalog catalog, EdgeMetrics 
     {
         if (_known.TryAdd((damage.Sensor, damage.Start, damage.End), damage))
         {
+            Interlocked.Increment(ref _revision);
             metrics.SegmentDamaged();
             LogDamaged(PathOf(damage), damage.Sensor, damage.Start, EventTime.Format(damage.Start), EventTime.Format(damage.End), damage.Count, damage.Reason);
         }
@@ -36,6 +41,7 @@ internal sealed partial class DamagedHistory(SensorCatalog catalog, EdgeMetrics 
     {
         if (_known.TryRemove((damage.Sensor, damage.Start, damage.End), out _))
         {
+            Interlocked.Increment(ref _revision);
             LogRight(PathOf(damage), EventTime.Format(damage.Start));
         }
     }

@@ -26,6 +26,9 @@ internal sealed partial class Restater(
 
     private readonly SemaphoreSlim _wake = new(1);
 
+    // Rows of which nothing is left but what has to wait for damaged segments; asked for again when another is found or one is put right.
+    private readonly HashSet<long> _waiting = [];
+    private int _damage;
     private bool _countsAreUnclear;
 
     /// <summary>There is something to do. Any thread.</summary>
@@ -103,7 +106,12 @@ internal sealed partial class Restater(
             {
                 await PublishAsync(await store.CountsAsync(cancellation).ConfigureAwait(false)).ConfigureAwait(false);
             }
-            var late = await store.LateAsync(damaged.Spans, LateRowsAtOnce, cancellation).ConfigureAwait(false);
+            if (_damage != damaged.Revision)
+            {
+                _damage = damaged.Revision;
+                _waiting.Clear();
+            }
+            var late = await store.LateAsync(damaged.Spans, _waiting, LateRowsAtOnce, cancellation).ConfigureAwait(false);
             return late.Count > 0
                 ? await MergeAsync(store, late, cancellation).ConfigureAwait(false)
                 : await RestateAsync(store, cancellation).ConfigureAwait(false);
@@ -124,6 +132,7 @@ internal sealed partial class Restater(
             // Where the answer to the commit gets lost, only the table knows.
             _countsAreUnclear = true;
             await store.CommitAsync(cancellation).ConfigureAwait(false);
+            _waiting.UnionWith(batch.SetAside.Select(l => l.Id));
             await PublishAsync(counts).ConfigureAwait(false);
         }
         catch (DamagedSegmentException damage)

@@ -47,16 +47,18 @@ public sealed class RestatingTransaction : IAsyncDisposable
 
     /// <summary>The first rows that wait, by sensor and id.</summary>
     /// <param name="without">Rows that lie within one of these spans are left out.</param>
-    public async Task<List<LateRow>> LateAsync(IReadOnlyList<SensorSpan> without, int most, CancellationToken cancellation)
+    /// <param name="withoutIds">And so are these rows.</param>
+    public async Task<List<LateRow>> LateAsync(
+        IReadOnlyList<SensorSpan> without, IReadOnlyCollection<long> withoutIds, int most, CancellationToken cancellation)
     {
         await using var command = Command(
             """
             select id, sensor, start_time, end_time, count, data from late_segment l
-            where not exists (
+            where id <> all($4) and not exists (
                 select from unnest($1::int[], $2::bigint[], $3::bigint[]) h(sensor, from_time, to_time)
                 where h.sensor = l.sensor and l.start_time >= h.from_time and l.end_time < h.to_time)
-            order by sensor, id limit $4
-            """, [.. Columns(without), most]);
+            order by sensor, id limit $5
+            """, [.. Columns(without), withoutIds.ToArray(), most]);
         await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var late = new List<LateRow>();
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))

@@ -120,6 +120,34 @@ public sealed class DamagedSegmentTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task Late_readings_of_several_damaged_segments_wait_in_one_row()
+    {
+        const string Flip = "data = set_byte(data, 20, get_byte(data, 20) # 1)";
+        var database = await server.CreateDatabaseAsync();
+        await using var grid = await FilledAsync(database, new LogLines());
+        var model = Model();
+        var (first, _) = await SpoilAsync(database, Flip);
+        var second = await Table.ScalarAsync<long>(database, "select start_time from segment where sensor = 0 order by start_time offset 3 limit 1");
+        await SpoilAsync(database, Flip, second);
+        var late = Enumerable.Range(0, 400).Select(i => new Reading(TestGrid.Day + (i * EventTime.Minute) + 1, i)).ToList();
+        late.ForEach(r => model.Write(Path, r));
+        await grid.WriteAsync(late.Select(r => (Path, r)));
+        await grid.Grid.CheckpointAsync(CancellationToken.None);
+
+        await grid.Grid.RestateAsync(CancellationToken.None).WaitAsync(Eventually.Deadline);
+
+        Assert.Equal(1, await Table.ScalarAsync<long>(database, "select count(*) from late_segment"));
+        Assert.Equal(model.Readings(Path).Where(r => r.Time < first), await grid.ReadAsync(Path, 0, first));
+        await SpoilAsync(database, Flip, first);
+        await Assert.ThrowsAsync<DamagedHistoryException>(() => grid.ReadAsync(Path));
+        await SpoilAsync(database, Flip, second);
+        Assert.Equal(model.Readings(Path), await grid.ReadAsync(Path));
+        await grid.Grid.RestateAsync(CancellationToken.None).WaitAsync(Eventually.Deadline);
+        Assert.Equal(0, await Table.ScalarAsync<long>(database, "select count(*) from late_segment"));
+        Assert.Equal(model.Readings(Path), await grid.ReadAsync(Path));
+    }
+
+    [Fact]
     public async Task A_damaged_row_of_late_readings_waits_with_those_of_its_span()
     {
         var database = await server.CreateDatabaseAsync();
@@ -176,9 +204,10 @@ public sealed class DamagedSegmentTests(PostgresServer server)
     {
         var database = await server.CreateDatabaseAsync();
         var logs = new LogLines();
-        var clock = new SetClock(TestGrid.Day + (5 * EventTime.Day));
-        // Its hours are stored when they are cut, not before.
+        var clock = new SetClock(TestGrid.Day + EventTime.Day);
         await using var grid = await FilledAsync(database, logs, new EdgeOptions { Partitions = 1, Retention = new RetentionOptions { Readings = TimeSpan.FromDays(2) } }, clock);
+        clock.Now += 4 * EventTime.Day;
+        // So all of its windows are to be computed from the readings before these go.
         await Table.ExecuteAsync(database, "delete from window_statistics");
         await SpoilAsync(database, "data = set_byte(data, 20, get_byte(data, 20) # 1)");
 

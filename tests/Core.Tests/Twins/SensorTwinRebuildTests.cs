@@ -1,7 +1,6 @@
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Detectors;
 using SensorGrid.Core.Flags;
-using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Twins;
 using SensorGrid.Core.Windows;
