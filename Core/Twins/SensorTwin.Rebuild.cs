@@ -13,19 +13,18 @@ public sealed partial class SensorTwin
     /// </summary>
     /// <param name="sealedUntil">The time of the newest sealed reading; the least possible value where none is.</param>
     /// <param name="tail">Ascending, newer than all that is sealed.</param>
-    public static SensorTwin Rebuild(Sensor sensor, DetectorSet detectors, long sealedUntil, ReadOnlySpan<Reading> tail, in Counters counters) => new(sensor, detectors)
+    public static SensorTwin Rebuild(Sensor sensor, DetectorSet detectors, long sealedUntil, ReadOnlySpan<Reading> tail, in Counters counters)
     {
-        _sealedUntil = sealedUntil,
-        _lateUntil = sealedUntil,
-        _tail = tail.ToArray(),
-        _tailCount = tail.Length,
-        _lastTime = tail.Length > 0 ? tail[^1].Time : sealedUntil,
-        _readings = counters.Readings,
-        _duplicates = counters.Duplicates,
-        _late = counters.Late,
-        _corrections = counters.Corrections,
-        HasChanged = true,
-    };
+        var twin = new SensorTwin(sensor, detectors)
+        {
+            _sealedUntil = sealedUntil,
+            _readings = counters.Readings,
+            _disorder = Disorder.Of(counters, sealedUntil),
+            HasChanged = true,
+        };
+        twin.SetTail(tail);
+        return twin;
+    }
 
     /// <summary>Lets the detectors of a rebuilt twin see readings of the past, ascending, and tells nobody what they say: it has been told.</summary>
     public void WarmUp(ReadOnlySpan<Reading> readings)

@@ -2,6 +2,7 @@ using System.Text;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Detectors;
 using SensorGrid.Core.Flags;
+using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Windows;
 
@@ -87,21 +88,15 @@ public sealed partial class SensorTwin
         }
         twin._sealedUntil = reader.ReadSigned();
         var lateUntil = reader.ReadSigned();
-        twin._readings = (long)reader.ReadUnsigned();
-        var (duplicates, late, corrections) = ((long)reader.ReadUnsigned(), (long)reader.ReadUnsigned(), (long)reader.ReadUnsigned());
-        if ((duplicates | late | corrections) != 0)
-        {
-            twin._disorder = new Disorder { Duplicates = duplicates, Late = late, Corrections = corrections, LateUntil = lateUntil };
-        }
+        var counters = new Counters((long)reader.ReadUnsigned(), (long)reader.ReadUnsigned(), (long)reader.ReadUnsigned(), (long)reader.ReadUnsigned());
+        twin._readings = counters.Readings;
+        twin._disorder = Disorder.Of(counters, lateUntil);
         var open = reader.ReadBytes((int)reader.ReadUnsigned());
         var closed = reader.ReadBytes((int)reader.ReadUnsigned());
         twin._state.SetWindows(open, closed);
         var goOn = twin.RestoreDetectors(ref reader, version);
         twin.RestoreFlags(ref reader);
-        twin._tail = tail.ToArray();
-        twin._tailCapacity = tail.Length;
-        twin._tailCount = tail.Length;
-        twin._lastTime = tail.Length > 0 ? tail[^1].Time : twin._sealedUntil;
+        twin.SetTail(tail);
         foreach (var flag in twin._openFlags)
         {
             if (IndexOf(detectors, flag.Detector) is var at && (at < 0 || (goOn & (1L << at)) == 0))
@@ -110,6 +105,14 @@ public sealed partial class SensorTwin
             }
         }
         return twin;
+    }
+
+    private void SetTail(ReadOnlySpan<Reading> tail)
+    {
+        _tail = tail.ToArray();
+        _tailCapacity = tail.Length;
+        _tailCount = tail.Length;
+        _lastTime = tail.Length > 0 ? tail[^1].Time : _sealedUntil;
     }
 
     private static void WriteName(ref PackedWriter writer, string name)

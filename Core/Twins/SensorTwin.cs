@@ -248,5 +248,11 @@ public sealed partial class SensorTwin
         public long Corrections { get; set; }
 
         public long LateUntil { get; set; } = long.MinValue;
+
+        /// <summary>Null where there is nothing of it.</summary>
+        public static Disorder? Of(in Counters counters, long lateUntil) =>
+            (counters.Duplicates | counters.Late | counters.Corrections) == 0 && lateUntil == long.MinValue
+                ? null
+                : new Disorder { Duplicates = counters.Duplicates, Late = counters.Late, Corrections = counters.Corrections, LateUntil = lateUntil };
     }
 }
