@@ -11,7 +11,7 @@ namespace SensorGrid.Core.Tests.Twins;
 public sealed class TwinRepairTests
 {
     private const long Start = 1_763_596_800_000_000; // 2025-11-20T00:00:00Z
-    private static readonly WindowSizes Sizes = WindowSizes.Default;
+    private static readonly WindowSizes Sizes = PlainHost.Sizes;
 
     [Fact]
     public void A_repaired_twin_has_the_bytes_of_one_that_saw_everything_in_order()
@@ -31,7 +31,7 @@ public sealed class TwinRepairTests
             var distinct = readings.GroupBy(r => r.Time).Select(g => g.Last()).OrderBy(r => r.Time).ToArray();
             if (TwinRepair.Begin(twin, Sizes) is { } repair)
             {
-                Repair(repair, distinct);
+                PlainHost.Repair(repair, distinct);
                 Assert.True(repair.Apply(twin));
                 repaired++;
             }
@@ -56,26 +56,6 @@ public sealed class TwinRepairTests
         Assert.False(repair.Apply(twin));
         Assert.Equal(before, Windows(twin));
         Assert.Equal(Start + 1, twin.LateUntil);
-    }
-
-    // What a host does with its history.
-    private static void Repair(TwinRepair repair, Reading[] distinct)
-    {
-        foreach (var run in distinct.Where(r => r.Time >= repair.From && r.Time <= repair.SealedUntil).Chunk(7))
-        {
-            repair.Add(run);
-        }
-        var before = distinct.Where(r => r.Time < repair.From).ToArray();
-        for (var level = 0; level < Sizes.Count && before.Length > 0; level++)
-        {
-            if (repair.Lacks(level))
-            {
-                var start = Sizes.Start(level, before[^1].Time);
-                var fold = new SpanFold(Sizes, level, start, start + Sizes[level]);
-                fold.Add(before);
-                repair.Take(level, fold.Finish()[0].Window);
-            }
-        }
     }
 
     // A twin that has sealed everything up to a time at once.
