@@ -235,7 +235,7 @@ public sealed class RestatingTests(PostgresServer server)
         QueryAsync(database, "select revision || ' ' || count from windows where size = '1 hour' order by start");
 
     // All of them, to the bit, without the revision.
-    private static Task<List<string>> RowsAsync(string database, string sensor) => QueryAsync(
+    internal static Task<List<string>> RowsAsync(string database, string sensor) => QueryAsync(
         database,
         $"""
         select s.machine || (to_jsonb(w) - 'sensor' - 'revision')::text from window_statistics w join sensor s on s.id = w.sensor
