@@ -48,13 +48,16 @@ internal sealed class RealFile
         var accepted = 0;
         for (var row = from; row < to; row += PieceRows)
         {
-            var piece = string.Join('\n', _lines.Skip(row + 1).Take(Math.Min(PieceRows, to - row)).Prepend(_lines[0])) + "\n";
-            var report = await grid.WriteAsync(Encoding.UTF8.GetBytes(piece), Options with { FirstRow = row }, CancellationToken.None);
+            var piece = Encoding.UTF8.GetBytes(Piece(row, Math.Min(row + PieceRows, to)));
+            var report = await grid.WriteAsync(piece, Options with { FirstRow = row }, CancellationToken.None);
             Assert.Equal((0, 0), (report.Rejected, report.Errors.Count));
             accepted += report.Accepted;
         }
         return accepted;
     }
+
+    /// <summary>Rows of it under its header.</summary>
+    public string Piece(int from, int to) => string.Join('\n', _lines[(from + 1)..(to + 1)].Prepend(_lines[0])) + "\n";
 
     private static long TimeOf(string cell) =>
         EventTime.FromDateTime(DateTime.Parse(cell, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal));

@@ -96,7 +96,9 @@ internal sealed partial class UpProgram : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    public Task<HttpResponseMessage> WriteAsync(string lines) => _http.PostAsync("write", new StringContent(lines));
+    public Task<HttpResponseMessage> WriteAsync(string lines) => PostAsync("write", new StringContent(lines));
+
+    public Task<HttpResponseMessage> PostAsync(string path, HttpContent content) => _http.PostAsync(path, content);
 
     public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(path);
 
