@@ -22,6 +22,7 @@ internal static class BenchCommandLine
             LatencyCommand.Create(),
             QueryCommand.Create(),
             ReplayCommand.Create(),
+            RecoveryCommand.Create(),
             MicroCommand.Create(),
         };
         var parsed = root.Parse(args);
@@ -66,4 +67,21 @@ internal static class BenchCommandLine
             },
         };
     }
+
+    /// <summary>The option of how many sensors, several numbers for one run after the other.</summary>
+    public static Option<int[]> Sizes(params int[] preset) => new("--sensors")
+    {
+        Description = "Sizes, separated by commas",
+        DefaultValueFactory = _ => preset,
+        CustomParser = result =>
+        {
+            var sizes = result.Tokens.SelectMany(token => token.Value.Split(','))
+                .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0).ToArray();
+            if (sizes.Any(size => size is < 1 or > 2_000_000))
+            {
+                result.AddError("--sensors takes numbers from 1 to 2000000, separated by commas");
+            }
+            return sizes;
+        },
+    };
 }

@@ -40,7 +40,7 @@ internal sealed class IngestBench(IngestOptions options, WorkFolder folder, Repo
         RequireMemory((long)steps * sensors);
         var layout = new PlantLayout(sensors);
         var signal = new PlantSignal(sensors, options.Seed);
-        var start = StartTime(steps);
+        var start = StartTime((long)options.Rounds * steps);
         var generator = new PayloadGenerator(layout, signal, start, options.Senders, options.Lines);
         var place = folder.Sub(sensors.ToString(CultureInfo.InvariantCulture));
         var runs = Servers(place).Select(server => new IngestRun(server)).ToArray();
@@ -54,11 +54,12 @@ internal sealed class IngestBench(IngestOptions options, WorkFolder folder, Repo
             {
                 await RoundAsync(size, round, generator.Next(steps), runs, cancellation);
             }
+            var sent = new SentReadings(sensors, signal, generator.Times);
             foreach (var run in runs)
             {
-                await run.VerifyAsync(layout, signal, start, generator.End, cancellation);
+                await run.VerifyAsync(sent, cancellation);
                 await run.StopAsync();
-                await run.VerifyAfterRestartAsync(layout, signal, start, generator.End, cancellation);
+                await run.VerifyAfterRestartAsync(sent, cancellation);
             }
         }
         finally
@@ -106,15 +107,15 @@ internal sealed class IngestBench(IngestOptions options, WorkFolder folder, Repo
         }
     }
 
-    // Ahead of the clock rather than behind it: to the clock, sensors whose readings are old have fallen silent.
-    private long StartTime(int steps)
+    /// <summary>Milliseconds since 1970: ahead of the clock rather than behind it, as to the clock sensors whose readings are old have fallen silent.</summary>
+    public static long StartTime(long steps)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds() * 1000;
-        var span = (long)options.Rounds * steps * PayloadGenerator.StepMilliseconds;
-        return now + Math.Min(0, MaxAheadMilliseconds - span);
+        return now + Math.Min(0, MaxAheadMilliseconds - (steps * PayloadGenerator.StepMilliseconds));
     }
 
-    private static void RequireMemory(long readings)
+    /// <summary>Fails where readings made ready take too much of the memory.</summary>
+    public static void RequireMemory(long readings)
     {
         if (readings * LineMemory > MachineFacts.AvailableMemoryBytes() / 2)
         {

@@ -7,7 +7,8 @@ using SensorGrid.Bench.Usage;
 namespace SensorGrid.Bench.Ingest;
 
 /// <summary>One server through all rounds of one size, from its empty folder to its stop.</summary>
-internal sealed class IngestRun(ServerUnderTest server) : IAsyncDisposable
+/// <param name="name">Null for the server's.</param>
+internal sealed class IngestRun(ServerUnderTest server, string? name = null) : IAsyncDisposable
 {
     private readonly List<IngestRound> _rounds = [];
     private PeakMemory? _memory;
@@ -15,7 +16,7 @@ internal sealed class IngestRun(ServerUnderTest server) : IAsyncDisposable
     private FolderSize _full;
     private FolderSize _restarted;
 
-    public string Name => server.Name;
+    public string Name => name ?? server.Name;
 
     public IReadOnlyList<IngestRound> Rounds => _rounds;
 
@@ -31,6 +32,9 @@ internal sealed class IngestRun(ServerUnderTest server) : IAsyncDisposable
 
     /// <summary>From start to ready, on the full folder.</summary>
     public TimeSpan RestartTime { get; private set; }
+
+    /// <summary>From that start until the late readings that were in memory at the stop are merged.</summary>
+    public TimeSpan RestatedAfterRestart { get; private set; }
 
     /// <summary>From start to end, stop and checks included.</summary>
     public TimeSpan WholeCpu { get; private set; }
@@ -66,17 +70,17 @@ internal sealed class IngestRun(ServerUnderTest server) : IAsyncDisposable
         var answered = watch.Elapsed;
         await server.DrainAsync(cancellation);
         var drained = watch.Elapsed;
+        await server.RestatedAsync(cancellation);
+        var restated = watch.Elapsed;
         var round = new IngestRound(
-            readings, answered, drained, server.Tree.CpuTime() - cpu, Environment.CpuUsage.TotalTime - own, retries);
+            readings, answered, drained, restated, server.Tree.CpuTime() - cpu, Environment.CpuUsage.TotalTime - own, retries);
         _rounds.Add(round);
         return round;
     }
 
     /// <summary>Compares what the server has with what was sent: the count of all, and count and sum of a few sensors.</summary>
-    /// <param name="from">Milliseconds since 1970.</param>
-    /// <param name="to">Milliseconds since 1970, exclusive.</param>
     /// <exception cref="BenchException">They differ.</exception>
-    public async Task VerifyAsync(PlantLayout layout, PlantSignal signal, long from, long to, CancellationToken cancellation)
+    public async Task VerifyAsync(SentReadings sent, CancellationToken cancellation)
     {
         LastProcessBytes = server.Tree.RootBytes();
         var count = await server.CountAsync(cancellation);
@@ -84,16 +88,18 @@ internal sealed class IngestRun(ServerUnderTest server) : IAsyncDisposable
         {
             throw new BenchException($"{Name} counts {count} readings, {Readings} were sent");
         }
-        await VerifySensorsAsync(layout, signal, from, to, cancellation);
+        await VerifySensorsAsync(sent, cancellation);
     }
 
     /// <summary>Starts it again, to see what it put off until then, and looks whether what was sent is still there.</summary>
-    public async Task VerifyAfterRestartAsync(PlantLayout layout, PlantSignal signal, long from, long to, CancellationToken cancellation)
+    public async Task VerifyAfterRestartAsync(SentReadings sent, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         await server.StartAsync(cancellation);
         RestartTime = watch.Elapsed;
-        await VerifySensorsAsync(layout, signal, from, to, cancellation);
+        await server.RestatedAsync(cancellation);
+        RestatedAfterRestart = watch.Elapsed;
+        await VerifySensorsAsync(sent, cancellation);
         await server.StopAsync();
         _restarted = FolderSize.Of(server.DataFolder);
     }
@@ -118,17 +124,17 @@ internal sealed class IngestRun(ServerUnderTest server) : IAsyncDisposable
         await server.DisposeAsync();
     }
 
-    private async Task VerifySensorsAsync(PlantLayout layout, PlantSignal signal, long from, long to, CancellationToken cancellation)
+    private async Task VerifySensorsAsync(SentReadings sent, CancellationToken cancellation)
     {
-        foreach (var sensor in new[] { 0, layout.Sensors / 2, layout.Sensors - 1 }.Distinct())
+        foreach (var sensor in new[] { 0, sent.Sensors / 2, sent.Sensors - 1 }.Distinct())
         {
-            var times = Enumerable.Range(0, (int)((to - from) / PayloadGenerator.StepMilliseconds)).Select(i => from + (i * (long)PayloadGenerator.StepMilliseconds));
-            var sent = times.Select(time => signal.At(sensor, time * 1000) / 100.0).ToArray();
-            var stored = await server.SensorAsync(sensor, from, to, cancellation);
-            if (stored.Count != sent.Length || Math.Abs(stored.Sum - sent.Sum()) > 1e-9 * sent.Sum(Math.Abs))
+            var times = sent.Times(sensor);
+            var values = times.Select(time => sent.Signal.At(sensor, time * 1000) / 100.0).ToArray();
+            var stored = await server.SensorAsync(sensor, times.Min(), times.Max() + 1, cancellation);
+            if (stored.Count != values.Length || Math.Abs(stored.Sum - values.Sum()) > 1e-9 * values.Sum(Math.Abs))
             {
                 throw new BenchException(
-                    $"{Name} has {stored.Count} readings of {PlantLayout.Path(sensor)} with the sum {stored.Sum:R}; {sent.Length} with the sum {sent.Sum():R} were sent");
+                    $"{Name} has {stored.Count} readings of {PlantLayout.Path(sensor)} with the sum {stored.Sum:R}; {values.Length} with the sum {values.Sum():R} were sent");
             }
         }
     }

@@ -26,6 +26,24 @@ internal static class IngestTables
         return table;
     }
 
+    /// <summary>All rounds of two runs, by how far the readings have got, and how many times the second one's rate the first one's is.</summary>
+    public static ReportTable Restated(string size, IReadOnlyList<IngestRun> runs)
+    {
+        var table = new ReportTable($"Ingest, {size}: readings a second until", ["until", .. runs.Select(run => run.Name), "ratio"]);
+        void Add(string name, Func<IngestRun, TimeSpan> time)
+        {
+            double Rate(IngestRun run) => run.Readings / time(run).TotalSeconds;
+            table.Add([name, .. runs.Select(run => Cell.Rate(Rate(run))), Cell.Number(Rate(runs[0]) / Rate(runs[^1]), 2)]);
+        }
+
+        Add("acknowledged", run => Sum(run, round => round.Answered));
+        Add("in the twins", run => Sum(run, round => round.Drained));
+        Add("stopped", run => Sum(run, round => round.Drained) + run.StopTime);
+        // A start reads back what the stop has written; what both have to do is no part of it.
+        Add("late ones merged into the history, windows restated, stopped", run => Sum(run, round => round.Restated) + run.StopTime + run.RestatedAfterRestart - run.RestartTime);
+        return table;
+    }
+
     /// <summary>A row a figure, a column a server.</summary>
     public static ReportTable Resources(string size, int sensors, IReadOnlyList<IngestRun> runs)
     {
@@ -40,6 +58,7 @@ internal static class IngestTables
         Add("told to send again later", run => Cell.Count(run.Rounds.Sum(round => round.Retries)));
         Add("time to stop", run => Cell.Seconds(run.StopTime));
         Add("time to start again", run => Cell.Seconds(run.RestartTime));
+        Add("then until no late reading waits", run => Cell.Seconds(run.RestatedAfterRestart - run.RestartTime));
         Add("peak memory, all processes", run => Cell.MiB(run.PeakTreeBytes));
         Add("peak memory, server process", run => Cell.MiB(run.PeakProcessBytes));
         Add("the same a sensor, bytes", run => Cell.Count(run.PeakProcessBytes / sensors));

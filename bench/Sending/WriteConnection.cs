@@ -16,8 +16,8 @@ internal sealed class WriteConnection : IDisposable
     public WriteConnection(int port) => _socket.Connect(IPAddress.Loopback, port);
 
     /// <summary>Sends a request and waits for its answer. After anything but a success the connection is of no more use.</summary>
-    /// <exception cref="SocketException"/>
-    /// <exception cref="BenchException">The answer is cut short or no HTTP.</exception>
+    /// <exception cref="SocketException">The connection broke, or ended before the answer did.</exception>
+    /// <exception cref="BenchException">The answer is no HTTP.</exception>
     public WriteAnswer Exchange(ReadOnlySpan<byte> request)
     {
         try
@@ -61,7 +61,7 @@ internal sealed class WriteConnection : IDisposable
             }
             else if (received == 0)
             {
-                throw new BenchException($"the server closed the connection after {length} bytes of an answer");
+                throw new SocketException((int)SocketError.ConnectionReset);
             }
         }
     }

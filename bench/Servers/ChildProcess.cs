@@ -8,6 +8,7 @@ namespace SensorGrid.Bench.Servers;
 /// </summary>
 internal sealed partial class ChildProcess : IAsyncDisposable
 {
+    private const int SigKill = 9;
     private const int SigTerm = 15;
 
     private static readonly TimeSpan MaxStopTime = TimeSpan.FromMinutes(10);
@@ -39,6 +40,20 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         await WaitAsync();
         return _process.ExitCode is 0 or 128 + SigTerm ? watch.Elapsed
             : throw new BenchException($"a program ended with status {_process.ExitCode}: {LastWords()}");
+    }
+
+    /// <summary>Ends it at once, with all its children or without.</summary>
+    public async Task KillAsync(bool all)
+    {
+        if (all)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        else
+        {
+            Kill(_process.Id, SigKill);
+        }
+        await WaitAsync();
     }
 
     /// <summary>Waits until it has ended by itself.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Npgsql;
 using SensorGrid.Bench.Plant;
 
 namespace SensorGrid.Bench.Servers;
@@ -23,16 +24,39 @@ internal sealed class SensorGridServer(string folder, IReadOnlyList<string> prog
         }
     }
 
-    public override async Task<long> CountAsync(CancellationToken cancellation)
+    public override async Task RestatedAsync(CancellationToken cancellation)
     {
-        long count = 0;
+        await using var connection = new NpgsqlConnection(ConnectionString());
+        await connection.OpenAsync(cancellation);
+        await using var command = new NpgsqlCommand(
+            "select exists (select from late_segment) or exists (select from window_statistics where stale)", connection);
+        while ((bool)(await command.ExecuteScalarAsync(cancellation))!)
+        {
+            await Task.Delay(100, cancellation);
+        }
+    }
+
+    public override async Task<long> CountAsync(CancellationToken cancellation) => (await CountersAsync(cancellation)).Readings;
+
+    /// <summary>The readings that it has, each counted once.</summary>
+    public async Task<long> DistinctAsync(CancellationToken cancellation)
+    {
+        var (readings, repeated) = await CountersAsync(cancellation);
+        return readings - repeated;
+    }
+
+    private async Task<(long Readings, long Repeated)> CountersAsync(CancellationToken cancellation)
+    {
+        var (readings, repeated) = (0L, 0L);
         using var factories = await JsonAsync("/api/factories", cancellation);
         foreach (var factory in factories.RootElement.GetProperty("factories").EnumerateArray())
         {
             using var twin = await JsonAsync($"/api/factories/{factory.GetProperty("name").GetString()}", cancellation);
-            count += twin.RootElement.GetProperty("counters").GetProperty("readings").GetInt64();
+            var counters = twin.RootElement.GetProperty("counters");
+            readings += counters.GetProperty("readings").GetInt64();
+            repeated += counters.GetProperty("duplicates").GetInt64() + counters.GetProperty("corrections").GetInt64();
         }
-        return count;
+        return (readings, repeated);
     }
 
     public override async Task<(long Count, double Sum)> SensorAsync(int sensor, long from, long to, CancellationToken cancellation)
@@ -58,6 +82,17 @@ internal sealed class SensorGridServer(string folder, IReadOnlyList<string> prog
         string[] command = [.. program, "up", "--data", DataFolder, "--port", Port.ToString(CultureInfo.InvariantCulture)];
         command = rulesFile is null ? command : [.. command, "--rules", rulesFile];
         return postgres is null ? command : [.. command, "--postgres", postgres];
+    }
+
+    // A private Postgres says where its socket is.
+    private string ConnectionString()
+    {
+        if (postgres is not null)
+        {
+            return postgres;
+        }
+        var lines = File.ReadAllLines(Path.Combine(DataFolder, "postgres", "postmaster.pid"));
+        return $"Host={lines[4]};Port={lines[3]};Username=sensorgrid;Database=sensorgrid;Pooling=false;Command Timeout=300";
     }
 
     private async Task<JsonDocument> JsonAsync(string path, CancellationToken cancellation)

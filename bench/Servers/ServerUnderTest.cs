@@ -20,6 +20,8 @@ internal abstract class ServerUnderTest(string name, string folder) : IAsyncDisp
 
     public ProcessTree Tree { get; private set; } = new(0);
 
+    private string LogFile { get; } = Path.Combine(folder, "log");
+
     protected HttpClient Http { get; private set; } = new();
 
     protected abstract string ReadyPath { get; }
@@ -32,7 +34,7 @@ internal abstract class ServerUnderTest(string name, string folder) : IAsyncDisp
         Port = FreePort();
         Http.Dispose();
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}"), Timeout = TimeSpan.FromMinutes(10) };
-        _process = new ChildProcess(Command(), Path.Combine(folder, "log"));
+        _process = new ChildProcess(Command(), LogFile);
         Tree = new ProcessTree(_process.Id);
         var watch = Stopwatch.StartNew();
         while (!await IsReadyAsync(cancellation))
@@ -60,6 +62,9 @@ internal abstract class ServerUnderTest(string name, string folder) : IAsyncDisp
     /// <summary>Returns when every reading that was answered has gone its whole way: nothing waits in a queue any more.</summary>
     public abstract Task DrainAsync(CancellationToken cancellation);
 
+    /// <summary>Returns when no late readings wait on disk to be merged into what is stored; those in memory are not looked for.</summary>
+    public virtual Task RestatedAsync(CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>All readings that it counts as taken in.</summary>
     public abstract Task<long> CountAsync(CancellationToken cancellation);
 
@@ -82,6 +87,21 @@ internal abstract class ServerUnderTest(string name, string folder) : IAsyncDisp
                 return;
             }
             before = now;
+        }
+    }
+
+    /// <summary>What it printed since its last start.</summary>
+    public string Log() => File.ReadAllText(LogFile);
+
+    /// <summary>Ends it with SIGKILL.</summary>
+    /// <param name="all">Its Postgres, too.</param>
+    public async Task KillAsync(bool all)
+    {
+        var process = _process ?? throw new InvalidOperationException($"{Name} does not run.");
+        _process = null;
+        await using (process)
+        {
+            await process.KillAsync(all);
         }
     }
 
