@@ -1,6 +1,5 @@
 using SensorGrid.Bench.Ingest;
 using SensorGrid.Bench.Plant;
-using SensorGrid.Bench.Sending;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
