@@ -81,7 +81,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _committer = new GroupCommitter(_log, _catalog, _partitions, _inFlight, _metrics, _time, _logger);
         _probe = new StoreProbe(_database, _time);
         _retention = new RetentionSweeper(_database, _catalog, _history, _damaged, options, _time, _logger);
-        _restater = new Restater(_database, _catalog, _damaged, _partitions, options, _storing, _time, _logger);
+        _restater = new Restater(_database, _catalog, _damaged, _partitions, options, _storing, () => _inFlight.Used > 0, _time, _logger);
         _repairer = new TwinRepairer(_catalog, _history, _damaged, _partitions, options, _time, _logger);
         _replays = new EdgeReplays(this, _catalog, _partitions, () => _rules, () => _inFlight.Used > 0, options, _time, _logger);
         _metrics.Observe(() => _inFlight.Used, () => PendingHistoryBytes, () => _catalog.Count);

@@ -7,8 +7,8 @@ using SensorGrid.Historian.Log;
 namespace SensorGrid.Edge.Checkpointing;
 
 /// <summary>
-/// Brings the partitions' history and snapshots into Postgres, one partition after the other: those whose share of the log has grown large at once, the
-/// others at intervals; then drops the log that no partition needs any more.
+/// Brings the partitions' history and snapshots into Postgres, one partition after the other: those whose share of the log or of memory has grown large at once,
+/// the others at intervals; then drops the log that no partition needs any more.
 /// </summary>
 /// <param name="storing">Held while a checkpoint is written.</param>
 /// <param name="lateWritten">Called when one left something to restate.</param>
@@ -57,9 +57,14 @@ internal sealed partial class Checkpointer(
     /// <param name="patience">How long a store that is away is tried again; infinite for always. Its fault is thrown then.</param>
     public Task WriteAllAsync(bool isLast, TimeSpan patience, CancellationToken cancellation) => WriteAsync(partitions, isLast, patience, cancellation);
 
-    // The partition with the most log among those with too much of it, else the one that has waited longest beyond the interval.
+    // The partition with the most history in memory where all have too much of it, as late readings take more memory than log; else the one with the most
+    // log among those with too much of it, else the one that has waited longest beyond the interval.
     private Partition? Due()
     {
+        if (partitions.Sum(p => p.PendingBytes) >= options.PendingHistoryBytes / 2)
+        {
+            return partitions.MaxBy(p => p.PendingBytes);
+        }
         var largest = partitions.MaxBy(p => p.LogBytes - LogBytesOf(p))!;
         if (largest.LogBytes >= LogBytesOf(largest))
         {

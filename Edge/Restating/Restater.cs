@@ -13,13 +13,15 @@ namespace SensorGrid.Edge.Restating;
 /// windows that they fell into. A batch is one transaction; between two of them every answer is the same as before and after.
 /// </summary>
 /// <param name="storing">Held while a checkpoint or a batch is written.</param>
+/// <param name="isBusy">Whether writes are under way.</param>
 internal sealed partial class Restater(
-    Database database, SensorCatalog catalog, DamagedHistory damaged, IReadOnlyList<Partition> partitions, EdgeOptions options, SemaphoreSlim storing, TimeProvider time, ILogger logger)
+    Database database, SensorCatalog catalog, DamagedHistory damaged, IReadOnlyList<Partition> partitions, EdgeOptions options, SemaphoreSlim storing,
+    Func<bool> isBusy, TimeProvider time, ILogger logger)
 {
     private const int LateRowsAtOnce = 1024;
     private const int WindowsAtOnce = 2048;
 
-    /// <summary>Ingest comes first: after a batch it rests that many times as long as it took.</summary>
+    /// <summary>Ingest comes first: after a batch beside writes it rests that many times as long as it took.</summary>
     private const int RestFactor = 3;
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
@@ -61,8 +63,12 @@ internal sealed partial class Restater(
                 for (var more = true; more;)
                 {
                     var started = time.GetTimestamp();
+                    var isBeside = isBusy();
                     more = await StepOrLogAsync(stopping).ConfigureAwait(false);
-                    await Task.Delay(RestFactor * time.GetElapsedTime(started), time, stopping).ConfigureAwait(false);
+                    if (isBeside || isBusy())
+                    {
+                        await Task.Delay(RestFactor * time.GetElapsedTime(started), time, stopping).ConfigureAwait(false);
+                    }
                 }
             }
         }

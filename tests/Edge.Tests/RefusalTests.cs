@@ -73,19 +73,38 @@ public sealed class RefusalTests(PostgresServer server)
     public async Task Too_much_unsaved_history_holds_writes_back_until_it_is_saved()
     {
         var options = new EdgeOptions { Partitions = 8, Seal = new SealPolicy(16, 4), PendingHistoryBytes = 1 << 20 };
-        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), options);
+        var database = await server.CreateDatabaseAsync();
+        await using var grid = await TestGrid.StartAsync(database, options);
         // Some history of every partition.
         var readings = Enumerable.Range(0, 100)
             .SelectMany(machine => Enumerable.Range(0, 20).Select(i => ($"f/m{machine}/s", new Reading(TestGrid.Day + (i * EventTime.Second), i)))).ToArray();
-        await grid.WriteAsync(readings);
-        await grid.Grid.GetFactoryAsync("f", CancellationToken.None);
+        await using (await TableLock.TakeAsync(database, "checkpoint"))
+        {
+            await grid.WriteAsync(readings);
+            await grid.Grid.GetFactoryAsync("f", CancellationToken.None);
 
-        var busy = await Assert.ThrowsAsync<GridBusyException>(() => grid.WriteAsync([At(0)]));
+            var busy = await Assert.ThrowsAsync<GridBusyException>(() => grid.WriteAsync([At(0)]));
 
-        Assert.Contains("history", busy.Message, StringComparison.Ordinal);
-        Assert.True(grid.Grid.Info.IsReady);
-        await grid.Grid.CheckpointAsync(CancellationToken.None);
-        Assert.Equal(1, (await grid.WriteAsync([At(0)])).Accepted);
+            Assert.Contains("history", busy.Message, StringComparison.Ordinal);
+            Assert.True(grid.Grid.Info.IsReady);
+        }
+        await Eventually.TrueAsync(async () => await IsAcceptedAsync(() => grid.WriteAsync([At(0)])), "the history is saved");
+    }
+
+    [Fact]
+    public async Task Late_readings_that_fill_the_memory_are_saved_long_before_a_checkpoint_is_due()
+    {
+        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), new EdgeOptions { Partitions = 2, PendingHistoryBytes = 1 << 20 });
+        await grid.WriteAsync(Enumerable.Range(100_000, 100).Select(At));
+
+        // Four times what may wait, at 32 bytes each, in a fraction of the log that makes a checkpoint due.
+        for (var late = 0; late < 130_000; late += 1000)
+        {
+            var readings = Enumerable.Range(late % 100_000, 1000).Select(At).ToArray();
+            await Eventually.TrueAsync(async () => await IsAcceptedAsync(() => grid.WriteAsync(readings)), "there is room", TimeSpan.FromSeconds(60));
+        }
+
+        Assert.Equal(100_100, (await grid.ReadAsync("f/m/s")).Count);
     }
 
     [Fact]
