@@ -23,7 +23,7 @@ internal sealed class LateBatch(RestatingTransaction store, DamagedHistory damag
     private const int SmallSegment = CheckpointDraft.ReadingsPerSegment / 2;
     private const int BytesAtOnce = 4 << 20;
 
-    private readonly HashSet<string> _old = [];
+    private readonly List<string> _old = [];
     private readonly List<SegmentRow> _new = [];
     private readonly List<Reading> _merged = [];
     private readonly List<LateCount> _counts = [];
@@ -50,14 +50,11 @@ internal sealed class LateBatch(RestatingTransaction store, DamagedHistory damag
                 {
                     to++;
                 }
-                while (!await MergePassAsync(readings.AsMemory(from..to)).ConfigureAwait(false))
-                {
-                    await FlushAsync().ConfigureAwait(false);
-                }
+                await MergePassAsync(readings.AsMemory(from..to)).ConfigureAwait(false);
                 from = to;
-                if (_bytes > BytesAtOnce || (from < readings.Length && _new is [.., { Count: < SmallSegment }]))
+                if (from < readings.Length || _bytes > BytesAtOnce)
                 {
-                    // The next pass may go on in the small segment.
+                    // The next pass may meet a segment that this one has written.
                     await FlushAsync().ConfigureAwait(false);
                 }
             }
@@ -87,23 +84,17 @@ internal sealed class LateBatch(RestatingTransaction store, DamagedHistory damag
         return LateReadings.Sorted(readings);
     }
 
-    // False, with nothing done, where it meets a segment that is to be replaced by one not written yet.
-    private async Task<bool> MergePassAsync(ReadOnlyMemory<Reading> late)
+    private async Task MergePassAsync(ReadOnlyMemory<Reading> late)
     {
         PlacedSegment? before = null;
         await foreach (var next in store.SegmentsAsync(Sensor, late.Span[0].Time, late.Span[^1].Time, cancellation).ConfigureAwait(false))
         {
-            if (_old.Contains(next.Place))
-            {
-                return false;
-            }
             var count = CountBefore(late.Span, next.Segment.Start);
             Take(before, late.Span[..count]);
             late = late[count..];
             before = next;
         }
         Take(before, late.Span);
-        return true;
     }
 
     private static int CountBefore(ReadOnlySpan<Reading> readings, long time)
@@ -151,7 +142,7 @@ internal sealed class LateBatch(RestatingTransaction store, DamagedHistory damag
     {
         if (_new.Count > 0)
         {
-            await store.ReplaceSegmentsAsync([.. _old], _new, cancellation).ConfigureAwait(false);
+            await store.ReplaceSegmentsAsync(_old, _new, cancellation).ConfigureAwait(false);
             _old.Clear();
             _new.Clear();
             _bytes = 0;

@@ -17,7 +17,7 @@ internal sealed partial class RecoveryBench(RecoveryOptions options, WorkFolder 
             var size = sensors.ToString("N0", CultureInfo.InvariantCulture) + " sensors";
             var table = new ReportTable(
                 $"Recovery, {size}, SIGKILL after {options.LoadSeconds} s of full load",
-                "killed", "acknowledged", "in doubt", "found", "read again from the log", "from start until ready", "of it snapshots and log");
+                "killed", "acknowledged", "in doubt", "found", "read again from the log", "from start until ready", "of it snapshots and log", "CPU until ready");
             for (var round = 0; round < options.Rounds; round++)
             {
                 table.Add(await RoundAsync(sensors, round % 2 == 1, folder.Sub($"{sensors}-{round}"), cancellation));
@@ -46,6 +46,7 @@ internal sealed partial class RecoveryBench(RecoveryOptions options, WorkFolder 
         var watch = Stopwatch.StartNew();
         await server.StartAsync(cancellation);
         var ready = watch.Elapsed;
+        var cpu = server.Tree.CpuTime();
         var found = await server.DistinctAsync(cancellation);
         var (acknowledged, inDoubt) = (sources.Sum(source => source.Acknowledged), sources.Sum(source => source.InDoubt));
         if (found < acknowledged || found > acknowledged + inDoubt)
@@ -58,7 +59,7 @@ internal sealed partial class RecoveryBench(RecoveryOptions options, WorkFolder 
         return
         [
             all ? "server and Postgres" : "server", Cell.Count(acknowledged), Cell.Count(inDoubt), Cell.Count(found), Cell.Count(replayed),
-            Cell.Seconds(ready), Cell.Seconds(recovery),
+            Cell.Seconds(ready), Cell.Seconds(recovery), Cell.Seconds(cpu),
         ];
     }
 
