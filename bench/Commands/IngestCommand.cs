@@ -24,9 +24,9 @@ internal static class IngestCommand
             DefaultValueFactory = _ => [SensorGrid, VictoriaMetrics],
         };
         servers.AcceptOnlyFromAmong(SensorGrid, VictoriaMetrics);
-        var late = Share("--late", "Against the same readings in order: such a share of all readings late, uniformly by up to an hour");
-        var duplicates = Share("--duplicates", "Against the same readings in order: such a share of all readings repeated, of up to an hour ago");
-        var backfill = new Option<bool>("--backfill") { Description = "A day in shuffled hours against the same day in order, a reading of each sensor every 20 s; one round, and 10,000 sensors, if left out" };
+        var late = Share("--late", "Against the same readings in order: such a share of all readings, up to 30%, late, uniformly by up to an hour");
+        var duplicates = Share("--duplicates", "Against the same readings in order: such a share of all readings, up to 30%, repeated, of up to an hour ago");
+        var backfill = new Option<bool>("--backfill") { Description = "A day in shuffled hours against the same day in order, a reading of each sensor every 20 s; one round of 10,000 sensors unless told otherwise" };
         var common = new BenchOptions();
         var command = new Command("ingest", "Line protocol into SensorGrid and into VictoriaMetrics, the same bytes")
         {

@@ -36,6 +36,9 @@ internal sealed class IngestRun(ServerUnderTest server, string? name = null) : I
     /// <summary>From that start until the late readings that were in memory at the stop are merged.</summary>
     public TimeSpan RestatedAfterRestart { get; private set; }
 
+    /// <summary>CPU time of all its processes until then.</summary>
+    public TimeSpan RestartCpu { get; private set; }
+
     /// <summary>From start to end, stop and checks included.</summary>
     public TimeSpan WholeCpu { get; private set; }
 
@@ -99,6 +102,7 @@ internal sealed class IngestRun(ServerUnderTest server, string? name = null) : I
         RestartTime = watch.Elapsed;
         await server.RestatedAsync(cancellation);
         RestatedAfterRestart = watch.Elapsed;
+        RestartCpu = server.Tree.CpuTime();
         await VerifySensorsAsync(sent, cancellation);
         await server.StopAsync();
         _restarted = FolderSize.Of(server.DataFolder);

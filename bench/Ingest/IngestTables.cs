@@ -59,6 +59,7 @@ internal static class IngestTables
         Add("time to stop", run => Cell.Seconds(run.StopTime));
         Add("time to start again", run => Cell.Seconds(run.RestartTime));
         Add("then until no late reading waits", run => Cell.Seconds(run.RestatedAfterRestart - run.RestartTime));
+        Add("CPU of both", run => Cell.Seconds(run.RestartCpu));
         Add("peak memory, all processes", run => Cell.MiB(run.PeakTreeBytes));
         Add("peak memory, server process", run => Cell.MiB(run.PeakProcessBytes));
         Add("the same a sensor, bytes", run => Cell.Count(run.PeakProcessBytes / sensors));
