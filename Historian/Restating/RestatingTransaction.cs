@@ -79,6 +79,8 @@ public sealed class RestatingTransaction : IAsyncDisposable
                 and start_time >= coalesce((select max(b.start_time) from segment b where b.sensor = $1 and b.start_time <= $2), $2)
             order by start_time
             """, sensor, first, last);
+        // Asked thousands of times: most of its cost is parsing and planning.
+        await command.PrepareAsync(cancellation).ConfigureAwait(false);
         await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
         {
