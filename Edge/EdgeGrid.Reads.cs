@@ -157,9 +157,12 @@ public sealed partial class EdgeGrid
         {
             newest[id] = flag;
         }
+        // What the next checkpoint removes.
+        var live = inMemory.SelectMany(f => f.Values).ToLookup(f => f.Sensor, f => f.Flag);
+        bool IsOutdone(FlagRow row) => row.Flag.Backfilled && live[row.Sensor].Any(f => BackfilledFlags.Overlap(f, row.Flag));
         return
         [
-            .. newest.Values.Where(f => Matches(f.Sensor)).Select(f => f.Flag)
+            .. newest.Values.Where(f => Matches(f.Sensor) && !IsOutdone(f)).Select(f => f.Flag)
                 .Where(f => f.From < query.To && (f.To is null || f.To >= query.From) && (query.State is null || f.State == query.State))
                 .OrderByDescending(f => f.From).ThenBy(f => f.Id, StringComparer.Ordinal).Take(query.Limit),
         ];

@@ -46,6 +46,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private readonly RetentionSweeper _retention;
     private readonly SemaphoreSlim _storing = new(1);
     private readonly Restater _restater;
+    private readonly LateJudge _lateJudge;
     private readonly TwinRepairer _repairer;
     private readonly EdgeReplays _replays;
     private readonly CancellationTokenSource _stopping = new();
@@ -81,10 +82,12 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _committer = new GroupCommitter(_log, _catalog, _partitions, _inFlight, _metrics, _time, _logger);
         _probe = new StoreProbe(_database, _time);
         _retention = new RetentionSweeper(_database, _catalog, _history, _damaged, options, _time, _logger);
-        _restater = new Restater(_database, _catalog, _damaged, _partitions, options, _storing, () => _inFlight.Used > 0, _time, _logger);
+        _restater = new Restater(_database, _catalog, _damaged, _partitions, options, _storing, () => _inFlight.Used > 0, _metrics, _time, _logger);
+        _lateJudge = new LateJudge(
+            _database, _catalog, _history, _partitions, () => _rules, () => _inFlight.Used > 0, options, _storing, _metrics, _time, _logger);
         _repairer = new TwinRepairer(_catalog, _history, _damaged, _partitions, options, _time, _logger);
         _replays = new EdgeReplays(this, _catalog, _partitions, () => _rules, () => _inFlight.Used > 0, options, _time, _logger);
-        _metrics.Observe(() => _inFlight.Used, () => PendingHistoryBytes, () => _catalog.Count);
+        _metrics.Observe(() => _inFlight.Used, () => PendingHistoryBytes, () => _catalog.Count, () => _partitions.Sum(p => p.PendingLate));
     }
 
     /// <summary>Completes, with the reason, when a part of the grid has failed for good and the process should end.</summary>
@@ -135,7 +138,8 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _committing = Watch(Task.Run(() => _committer.RunAsync(saved, _abandoning.Token), CancellationToken.None), "log");
         _background = Task.WhenAll(
             Begin(_checkpointer.RunAsync, "checkpoints"), Begin(JudgeSilenceAsync, "silence"), Begin(_probe.RunAsync, "store probe"),
-            Begin(_retention.RunAsync, "retention"), Begin(_restater.RunAsync, "restating"), Begin(_repairer.RunAsync, "repair of twins"));
+            Begin(_retention.RunAsync, "retention"), Begin(_restater.RunAsync, "restating"), Begin(_repairer.RunAsync, "repair of twins"),
+            Begin(_lateJudge.RunAsync, "judging of late readings"));
         _notReady = null;
     }
 
@@ -200,10 +204,13 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     /// <summary>Brings everything applied so far into the history and the snapshots, rather than when it is due.</summary>
     public Task CheckpointAsync(CancellationToken cancellation) => _checkpointer!.WriteAllAsync(false, Timeout.InfiniteTimeSpan, cancellation);
 
-    /// <summary>Merges what checkpoints have brought of late readings into the history and puts the twins right, rather than bit by bit beside other work.</summary>
+    /// <summary>
+    /// Merges what checkpoints have brought of late readings into the history, judges it and puts the twins right, rather than bit by bit beside other work.
+    /// </summary>
     public async Task RestateAsync(CancellationToken cancellation)
     {
         await _restater.DrainAsync(cancellation).ConfigureAwait(false);
+        await _lateJudge.JudgeAsync(false, cancellation).ConfigureAwait(false);
         await _repairer.RepairAsync(0, cancellation).ConfigureAwait(false);
     }
 

@@ -39,6 +39,9 @@ public sealed record EdgeOptions
     /// <summary>A partition is checkpointed when its part of the log has grown by this much: it bounds what a restart after a crash has to replay.</summary>
     public long CheckpointLogBytes { get; init; } = 24L << 20;
 
+    /// <summary>A reading older than its sensor's last one by more than this is late: a replay judges it together with what lies around it.</summary>
+    public TimeSpan LateJudging { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Refused input kept, newest first.</summary>
     public int DeadLetters { get; init; } = 100_000;
 
@@ -61,12 +64,15 @@ public sealed record EdgeOptions
         Require(MaxWait <= TimeSpan.FromMinutes(1), nameof(MaxWait), Duration.Format(MaxWait), "must be at most 1m");
         Require(CheckpointInterval > TimeSpan.Zero, nameof(CheckpointInterval), Duration.Format(CheckpointInterval), "must be positive");
         Require(CheckpointLogBytes >= 1 << 16, nameof(CheckpointLogBytes), CheckpointLogBytes, "must be at least 64 KiB");
+        Require(LateJudging >= TimeSpan.Zero, nameof(LateJudging), Duration.Format(LateJudging), "must not be negative");
         Require(DeadLetters > 0, nameof(DeadLetters), DeadLetters, "must be positive");
         RequireRetention(nameof(Retention.Readings), Retention.Readings);
         RequireRetention(nameof(Retention.Windows), Retention.Windows);
         RequireRetention(nameof(Retention.Flags), Retention.Flags);
         RequireRetention(nameof(Retention.DeadLetters), Retention.DeadLetters);
     }
+
+    internal long LateJudgingTime => LateJudging.Ticks / (TimeSpan.TicksPerSecond / EventTime.Second);
 
     internal long StoredWindowSize => StoredWindows.Ticks / (TimeSpan.TicksPerSecond / EventTime.Second);
 

@@ -6,6 +6,7 @@ namespace SensorGrid.Core.Flags;
 /// <param name="From">Where it begins, microseconds since 1970.</param>
 /// <param name="To">Where it ends; null while it is open.</param>
 /// <param name="Score">The worst so far, in the detector's unit.</param>
+/// <param name="Backfilled">A replay of readings that came late raised it, not a detector as they came.</param>
 public sealed record Flag(
     string Id,
     string Path,
@@ -14,4 +15,5 @@ public sealed record Flag(
     long From,
     long? To,
     double Score,
-    AlarmState State);
+    AlarmState State,
+    bool Backfilled = false);

@@ -51,6 +51,30 @@ public sealed class SensorReplay : ITwinSink, IWindowSink
         }
     }
 
+    /// <summary>Flags so far that were not taken out.</summary>
+    public int FlagCount => _flags.Count;
+
+    /// <summary>Whether a flag that began by a time is open.</summary>
+    public bool IsFlagged(long by)
+    {
+        foreach (var flag in Twin.OpenFlags)
+        {
+            if (flag.From <= by)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Takes out the flags that have closed so far.</summary>
+    public List<Flag> TakeClosed()
+    {
+        List<Flag> closed = [.. _flags.Values.Where(f => f.To is not null)];
+        closed.ForEach(f => _flags.Remove((f.Detector, f.From)));
+        return closed;
+    }
+
     public ReplayedSensor Finish()
     {
         var twin = Twin;

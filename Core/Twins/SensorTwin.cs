@@ -162,6 +162,7 @@ public sealed partial class SensorTwin
             }
             disorder.Corrections++;
             _tail[at] = reading;
+            context.Sink.Inserted(this, reading);
             return;
         }
         Insert(~at, reading, disorder, context);
@@ -183,6 +184,7 @@ public sealed partial class SensorTwin
         Array.Copy(_tail, at, _tail, at + 1, _tailCount - at);
         _tail[at] = reading;
         _tailCount++;
+        context.Sink.Inserted(this, reading);
     }
 
     private void PassBy(Disorder disorder, in Reading reading, TwinContext context)

@@ -143,6 +143,7 @@ internal sealed partial class Checkpointer(
         }).ConfigureAwait(false);
         if (draft.IsLate)
         {
+            metrics.LateAdded(draft.History.LateCount);
             lateWritten();
         }
     }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SensorGrid.Core.Readings;
 using SensorGrid.Historian.Checkpoints;
+using SensorGrid.Historian.Restating;
 using SensorGrid.Historian.Segments;
 using SensorGrid.Historian.Windows;
 
@@ -22,22 +23,24 @@ internal sealed record CheckpointDraft(int Partition, long Position, PendingHist
         Revision = revision,
         Segments = History.Blocks.Rows(ReadingsPerSegment),
         LateSegments = LateSegments(),
+        LateSpans = History.LateSpans,
         StaleWindows = StaleWindows(options),
         Windows = History.Windows.Rows(),
         Flags = [.. History.Flags.Values],
         Chunks = Chunks,
     };
 
-    private IEnumerable<SegmentRow> LateSegments()
+    private IEnumerable<LateSegment> LateSegments() => History.Late.SelectMany(s =>
+        LateSegments(s.Key, s.Value.LittleLate).Select(l => new LateSegment(l, false))
+            .Concat(LateSegments(s.Key, s.Value.ToJudge).Select(l => new LateSegment(l, true))));
+
+    private static IEnumerable<SegmentRow> LateSegments(int sensor, List<Reading> late)
     {
-        foreach (var (sensor, late) in History.Late)
+        foreach (var layer in LateReadings.Layers(late))
         {
-            foreach (var layer in LateReadings.Layers(late.Readings))
+            for (var i = 0; i < layer.Count; i += ReadingsPerSegment)
             {
-                for (var i = 0; i < layer.Count; i += ReadingsPerSegment)
-                {
-                    yield return Segment(sensor, CollectionsMarshal.AsSpan(layer).Slice(i, Math.Min(ReadingsPerSegment, layer.Count - i)));
-                }
+                yield return Segment(sensor, CollectionsMarshal.AsSpan(layer).Slice(i, Math.Min(ReadingsPerSegment, layer.Count - i)));
             }
         }
     }

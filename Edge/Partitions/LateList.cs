@@ -2,10 +2,19 @@ using SensorGrid.Core.Readings;
 
 namespace SensorGrid.Edge.Partitions;
 
-/// <summary>A sensor's readings that came after their time had been sealed, in order of arrival.</summary>
+/// <summary>
+/// A sensor's readings that came after their time had been sealed. Lateness only grows: of one time what is only a little late came before what is to be judged.
+/// </summary>
 internal sealed class LateList
 {
-    public List<Reading> Readings { get; } = [];
+    /// <summary>In order of arrival.</summary>
+    public List<Reading> LittleLate { get; } = [];
+
+    /// <summary>Those that a replay judges, in order of arrival.</summary>
+    public List<Reading> ToJudge { get; } = [];
+
+    /// <summary>All of them; those of one time in order of arrival.</summary>
+    public IEnumerable<Reading> Readings => LittleLate.Concat(ToJudge);
 
     /// <summary>The time of the sensor's newest sealed reading when they were captured: windows that end by then have closed.</summary>
     public long SealedUntil { get; set; } = long.MinValue;

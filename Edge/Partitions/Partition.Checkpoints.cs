@@ -61,7 +61,7 @@ internal sealed partial class Partition
         _saving = null;
         _snapshot?.Dispose();
         _snapshot = null;
-        PublishPendingBytes();
+        PublishPending();
     }
 
     private ReadOnlySpan<byte> PackStates(List<SensorTwin> twins, ReadOnlySpan<byte> tails)

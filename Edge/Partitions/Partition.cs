@@ -33,6 +33,7 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     private PendingHistory? _saving;
     private long _logBytes;
     private long _pendingBytes;
+    private long _pendingLate;
     private int _silenceAt;
 
     public Partition(int number, SensorCatalog catalog, TwinTable twins, RuleSet rules, EdgeOptions options)
@@ -57,6 +58,9 @@ internal sealed partial class Partition : ITwinSink, IDisposable
 
     /// <summary>Memory held by history that Postgres does not have yet, in bytes. Any thread.</summary>
     public long PendingBytes => Volatile.Read(ref _pendingBytes);
+
+    /// <summary>Late readings that Postgres does not have yet. Any thread.</summary>
+    public long PendingLate => Volatile.Read(ref _pendingLate);
 
     public void Post(PartitionWork work)
     {
@@ -126,7 +130,7 @@ internal sealed partial class Partition : ITwinSink, IDisposable
         }
         Position = end;
         Volatile.Write(ref _logBytes, _logBytes + logBytes);
-        PublishPendingBytes();
+        PublishPending();
     }
 
     /// <summary>Sets the rules that the detectors follow from now on.</summary>
@@ -151,7 +155,15 @@ internal sealed partial class Partition : ITwinSink, IDisposable
 
     void ITwinSink.Sealed(SensorTwin twin, ReadOnlySpan<Reading> readings) => _pending.Blocks.Add(twin.Slot, twin.Sensor.Id, readings);
 
-    void ITwinSink.Late(SensorTwin twin, in Reading reading) => _pending.AddLate(twin.Sensor.Id, reading);
+    void ITwinSink.Late(SensorTwin twin, in Reading reading) => _pending.AddLate(twin.Sensor.Id, reading, IsToJudge(twin, reading));
+
+    void ITwinSink.Inserted(SensorTwin twin, in Reading reading)
+    {
+        if (IsToJudge(twin, reading))
+        {
+            _pending.AddLateSpan(twin.Sensor.Id, reading.Time);
+        }
+    }
 
     void ITwinSink.Closed(SensorTwin twin, int level, WindowStatistics window)
     {
@@ -170,6 +182,8 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     }
 
     void ITwinSink.Flagged(SensorTwin twin, in FlagChange change) => Flagged(twin.Sensor.Id, twin.Sensor.Path, change);
+
+    private bool IsToJudge(SensorTwin twin, in Reading reading) => twin.Tail[^1].Time - reading.Time > _options.LateJudgingTime;
 
     private void Flagged(int sensor, string path, in FlagChange change)
     {
@@ -201,5 +215,9 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     private DetectorSet DetectorsFor(Sensor sensor) =>
         _rules.DetectorsFor(sensor.Machine.Factory.Name, sensor.Machine.Name, sensor.Name, sensor.Kind);
 
-    private void PublishPendingBytes() => Volatile.Write(ref _pendingBytes, _pending.Bytes + (_saving?.Bytes ?? 0));
+    private void PublishPending()
+    {
+        Volatile.Write(ref _pendingBytes, _pending.Bytes + (_saving?.Bytes ?? 0));
+        Volatile.Write(ref _pendingLate, _pending.LateCount + (_saving?.LateCount ?? 0));
+    }
 }

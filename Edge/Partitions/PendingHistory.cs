@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SensorGrid.Core.Readings;
 using SensorGrid.Historian.Flags;
+using SensorGrid.Historian.Restating;
 using SensorGrid.Historian.Windows;
 
 namespace SensorGrid.Edge.Partitions;
@@ -10,6 +11,7 @@ internal sealed class PendingHistory : IDisposable
 {
     // A list doubles: twice the 16 bytes of a reading at most.
     private const int LateBytes = 32;
+    private const int SpanBytes = 48;
 
     private long _late;
 
@@ -17,6 +19,12 @@ internal sealed class PendingHistory : IDisposable
 
     /// <summary>Readings that came after their time had been sealed, by sensor.</summary>
     public Dictionary<int, LateList> Late { get; } = [];
+
+    /// <summary>How many these are.</summary>
+    public long LateCount => _late;
+
+    /// <summary>Times of readings that a replay judges, though they found their place in order.</summary>
+    public List<LateSpan> LateSpans { get; } = [];
 
     public PendingWindows Windows { get; } = new();
 
@@ -27,16 +35,28 @@ internal sealed class PendingHistory : IDisposable
     public Dictionary<string, FlagRow> Flags { get; } = [];
 
     /// <summary>Memory held, in bytes, without the flags and stale windows, which are few.</summary>
-    public long Bytes => Blocks.Bytes + Windows.Bytes + (_late * LateBytes);
+    public long Bytes => Blocks.Bytes + Windows.Bytes + (_late * LateBytes) + (LateSpans.Count * SpanBytes);
 
-    public bool IsEmpty => Blocks.IsEmpty && Late.Count == 0 && Windows.Count == 0 && StaleWindows.Count == 0 && Flags.Count == 0;
+    public bool IsEmpty => Blocks.IsEmpty && Late.Count == 0 && Windows.Count == 0 && StaleWindows.Count == 0 && LateSpans.Count == 0 && Flags.Count == 0;
 
-    public void AddLate(int sensor, in Reading reading)
+    public void AddLate(int sensor, in Reading reading, bool isToJudge)
     {
         ref var late = ref CollectionsMarshal.GetValueRefOrAddDefault(Late, sensor, out _);
         late ??= new LateList();
-        late.Readings.Add(reading);
+        (isToJudge ? late.ToJudge : late.LittleLate).Add(reading);
         _late++;
+    }
+
+    public void AddLateSpan(int sensor, long time)
+    {
+        if (LateSpans.Count > 0 && LateSpans[^1] is var last && last.Sensor == sensor && time >= last.From && last.IsNear(time))
+        {
+            LateSpans[^1] = last with { To = Math.Max(last.To, time) };
+        }
+        else
+        {
+            LateSpans.Add(new LateSpan(sensor, time, time));
+        }
     }
 
     public void Dispose()

@@ -20,14 +20,28 @@ internal sealed class History(Database database, IReadOnlyList<Partition> partit
     public const int SensorsAtOnce = 256;
 
     /// <summary>The readings of one sensor in a span, ascending, in chunks that are valid until the next one is asked for.</summary>
-    public async IAsyncEnumerable<ReadOnlyMemory<Reading>> ReadAsync(
-        Sensor sensor, long from, long to, [EnumeratorCancellation] CancellationToken cancellation)
+    public IAsyncEnumerable<ReadOnlyMemory<Reading>> ReadAsync(Sensor sensor, long from, long to, CancellationToken cancellation) =>
+        ReadAsync(sensor, from, to, true, cancellation);
+
+    /// <summary>The same without late readings that wait to be merged.</summary>
+    public IAsyncEnumerable<ReadOnlyMemory<Reading>> ReadMergedAsync(Sensor sensor, long from, long to, CancellationToken cancellation) =>
+        ReadAsync(sensor, from, to, false, cancellation);
+
+    /// <summary>A time from which on there are about so many stored readings before another, or all that there are after <paramref name="least"/>.</summary>
+    public async Task<long> StartOfLastAsync(Sensor sensor, long before, int readings, long least, CancellationToken cancellation)
+    {
+        await using var reader = await HistoryReader.OpenAsync(database, cancellation).ConfigureAwait(false);
+        return await reader.StartOfLastAsync(sensor.Id, before, readings, least, cancellation).ConfigureAwait(false);
+    }
+
+    private async IAsyncEnumerable<ReadOnlyMemory<Reading>> ReadAsync(
+        Sensor sensor, long from, long to, bool withLate, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var memory = (await MemoryAsync([sensor], from, to).ConfigureAwait(false))[0];
         await using var reader = await HistoryReader.OpenAsync(database, cancellation).ConfigureAwait(false);
         from = Math.Max(from, reader.ReadingsStart);
         SensorSpan[] span = [new(sensor.Id, from, to)];
-        var merge = new ReadingMerge((await LateAsync(reader, span, [memory], cancellation).ConfigureAwait(false))[0]);
+        var merge = new ReadingMerge(withLate ? (await LateAsync(reader, span, [memory], cancellation).ConfigureAwait(false))[0] : []);
         var chunk = new List<Reading>();
         await foreach (var segment in reader.SegmentsAsync(span, cancellation).ConfigureAwait(false))
         {

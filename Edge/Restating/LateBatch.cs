@@ -27,7 +27,8 @@ internal sealed class LateBatch(RestatingTransaction store, DamagedHistory damag
     private readonly List<SegmentRow> _new = [];
     private readonly List<Reading> _merged = [];
     private readonly List<LateCount> _counts = [];
-    private LateMerge _merge = new();
+    private readonly List<LateSpan> _spans = [];
+    private LateMerge _merge = new(0);
     private long _bytes;
 
     private int Sensor { get; set; }
@@ -35,18 +36,21 @@ internal sealed class LateBatch(RestatingTransaction store, DamagedHistory damag
     /// <summary>What is left of the rows given, where that falls into damage: it has to wait, and to keep its place among those that came before and after.</summary>
     public List<LateRow> SetAside { get; } = [];
 
+    /// <summary>What of the readings merged is to be judged.</summary>
+    public IReadOnlyCollection<LateSpan> Spans => _spans;
+
     /// <param name="late">By sensor and id; of no sensor's first ones one may be missing.</param>
     public async Task<IReadOnlyCollection<LateCount>> MergeAsync(IEnumerable<LateRow> late)
     {
         foreach (var rows in late.GroupBy(l => l.Segment.Sensor))
         {
             Sensor = rows.Key;
-            _merge = new LateMerge();
+            _merge = new LateMerge(Sensor);
             var readings = Sorted(rows);
             for (var from = 0; from < readings.Length;)
             {
                 var to = from + 1;
-                while (to < readings.Length && to - from < MostOfPass && readings[to].Time - readings[to - 1].Time < SamePass)
+                while (to < readings.Length && to - from < MostOfPass && readings[to].Reading.Time - readings[to - 1].Reading.Time < SamePass)
                 {
                     to++;
                 }
@@ -62,32 +66,37 @@ internal sealed class LateBatch(RestatingTransaction store, DamagedHistory damag
             {
                 _counts.Add(new LateCount(Sensor, _merge.Duplicates, _merge.Corrections));
             }
+            _spans.AddRange(_merge.Spans);
         }
         await FlushAsync().ConfigureAwait(false);
         return _counts;
     }
 
     // What retention has cut is not brought back.
-    private Reading[] Sorted(IEnumerable<LateRow> rows)
+    private LateReading[] Sorted(IEnumerable<LateRow> rows)
     {
         var damage = damaged.Within(Sensor, long.MinValue, long.MaxValue).ToArray();
-        var readings = new List<Reading>();
-        foreach (var (id, row) in rows)
+        var readings = new List<LateReading>();
+        var isSorted = true;
+        foreach (var row in rows)
         {
-            var kept = row.Decode().Where(r => r.Time >= store.ReadingsStart).ToLookup(r => Array.Exists(damage, d => r.Time >= d.Start && r.Time <= d.End));
-            readings.AddRange(kept[false]);
+            isSorted &= readings.Count == 0 || row.Segment.Start >= readings[^1].Reading.Time;
+            var kept = row.Segment.Decode().Where(r => r.Time >= store.ReadingsStart).ToLookup(r => Array.Exists(damage, d => r.Time >= d.Start && r.Time <= d.End));
+            readings.AddRange(kept[false].Select(r => new LateReading(r, row.IsToJudge)));
             if (kept[true].ToArray() is { Length: > 0 } waiting)
             {
-                SetAside.Add(new LateRow(id, CheckpointDraft.Segment(Sensor, waiting)));
+                SetAside.Add(row with { Segment = CheckpointDraft.Segment(Sensor, waiting) });
             }
         }
-        return LateReadings.Sorted(readings);
+        // Those of one time stay in the order in which they came.
+        return isSorted ? [.. readings] : [.. readings.OrderBy(r => r.Reading.Time)];
     }
 
-    private async Task MergePassAsync(ReadOnlyMemory<Reading> late)
+    private async Task MergePassAsync(ReadOnlyMemory<LateReading> late)
     {
         PlacedSegment? before = null;
-        await foreach (var next in store.SegmentsAsync(Sensor, late.Span[0].Time, late.Span[^1].Time, cancellation).ConfigureAwait(false))
+        var (first, last) = (late.Span[0].Reading.Time, late.Span[^1].Reading.Time);
+        await foreach (var next in store.SegmentsAsync(Sensor, first, last, cancellation).ConfigureAwait(false))
         {
             var count = CountBefore(late.Span, next.Segment.Start);
             Take(before, late.Span[..count]);
@@ -97,10 +106,10 @@ internal sealed class LateBatch(RestatingTransaction store, DamagedHistory damag
         Take(before, late.Span);
     }
 
-    private static int CountBefore(ReadOnlySpan<Reading> readings, long time)
+    private static int CountBefore(ReadOnlySpan<LateReading> readings, long time)
     {
         var count = 0;
-        while (count < readings.Length && readings[count].Time < time)
+        while (count < readings.Length && readings[count].Reading.Time < time)
         {
             count++;
         }
@@ -108,13 +117,14 @@ internal sealed class LateBatch(RestatingTransaction store, DamagedHistory damag
     }
 
     // Readings from a segment's beginning up to the next one's.
-    private void Take(PlacedSegment? at, ReadOnlySpan<Reading> late)
+    private void Take(PlacedSegment? at, ReadOnlySpan<LateReading> late)
     {
         if (late.IsEmpty)
         {
             return;
         }
-        if (at is not var (place, segment) || (late[0].Time > segment.End && (segment.Count >= SmallSegment || damaged.Knows(Sensor, segment.Start, segment.End))))
+        if (at is not var (place, segment)
+            || (late[0].Reading.Time > segment.End && (segment.Count >= SmallSegment || damaged.Knows(Sensor, segment.Start, segment.End))))
         {
             _merge.Merge([], late, _merged);
             Write();

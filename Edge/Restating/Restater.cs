@@ -16,7 +16,7 @@ namespace SensorGrid.Edge.Restating;
 /// <param name="isBusy">Whether writes are under way.</param>
 internal sealed partial class Restater(
     Database database, SensorCatalog catalog, DamagedHistory damaged, IReadOnlyList<Partition> partitions, EdgeOptions options, SemaphoreSlim storing,
-    Func<bool> isBusy, TimeProvider time, ILogger logger)
+    Func<bool> isBusy, EdgeMetrics metrics, TimeProvider time, ILogger logger)
 {
     private const int LateRowsAtOnce = 1024;
     private const int WindowsAtOnce = 2048;
@@ -50,6 +50,7 @@ internal sealed partial class Restater(
         {
             partitions[catalog[count.Sensor]!.Machine.Partition].Count(count);
         }
+        metrics.LateStored(await store.WaitingAsync(cancellation).ConfigureAwait(false));
     }
 
     /// <summary>Works until stopped. A store that is away is tried again and again.</summary>
@@ -118,9 +119,12 @@ internal sealed partial class Restater(
                 _waiting.Clear();
             }
             var late = await store.LateAsync(damaged.Spans, _waiting, LateRowsAtOnce, cancellation).ConfigureAwait(false);
-            return late.Count > 0
-                ? await MergeAsync(store, late, cancellation).ConfigureAwait(false)
-                : await RestateAsync(store, cancellation).ConfigureAwait(false);
+            if (late.Count > 0)
+            {
+                return await MergeAsync(store, late, cancellation).ConfigureAwait(false);
+            }
+            metrics.LateStored(await store.WaitingAsync(cancellation).ConfigureAwait(false));
+            return await RestateAsync(store, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -133,12 +137,13 @@ internal sealed partial class Restater(
         var batch = new LateBatch(store, damaged, cancellation);
         try
         {
-            var known = await batch.MergeAsync(late).ConfigureAwait(false);
-            var counts = await store.MergedAsync(late, batch.SetAside, known, cancellation).ConfigureAwait(false);
+            var notNew = await batch.MergeAsync(late).ConfigureAwait(false);
+            var counts = await store.MergedAsync(late, batch.SetAside, notNew, batch.Spans, cancellation).ConfigureAwait(false);
             // Where the answer to the commit gets lost, only the table knows.
             _countsAreUnclear = true;
             await store.CommitAsync(cancellation).ConfigureAwait(false);
             _waiting.UnionWith(batch.SetAside.Select(l => l.Id));
+            metrics.LateMerged(late.Sum(l => l.Segment.Count) - batch.SetAside.Sum(l => l.Segment.Count));
             await PublishAsync(counts).ConfigureAwait(false);
         }
         catch (DamagedSegmentException damage)
@@ -162,6 +167,7 @@ internal sealed partial class Restater(
             await restating.ComputeAsync(store, stale, cancellation).ConfigureAwait(false);
             await store.RestateAsync(restating.Rows, restating.Empty, cancellation).ConfigureAwait(false);
             await store.CommitAsync(cancellation).ConfigureAwait(false);
+            metrics.WindowsRestated(restating.Rows.Count);
         }
         catch (DamagedSegmentException damage)
         {

@@ -10,7 +10,7 @@ namespace SensorGrid.Gateway.Answers;
 /// <summary>A replay's flags as CSV (RFC 4180, lines ending in LF); what is missing is empty.</summary>
 internal static class ReplayCsv
 {
-    private const string Header = "outcome,path,detector,severity,from,to,score,live_severity,live_from,live_to,live_score\n";
+    private const string Header = "outcome,path,detector,severity,from,to,score,live_severity,live_from,live_to,live_score,live_backfilled\n";
     private const int FlushBytes = 32 * 1024;
 
     public static async Task WriteFlagsAsync(HttpContext context, IReadOnlyList<ComparedFlag> flags)
@@ -24,6 +24,7 @@ internal static class ReplayCsv
             line.Clear().Append(Words.Outcomes[(int)flag.Outcome]).Append(',').Append(flag.Flag.Path).Append(',').Append(flag.Flag.Detector);
             Append(line, flag.Replayed);
             Append(line, flag.Live);
+            line.Append(',').Append(flag.Live is { } live ? live.Backfilled ? "true" : "false" : "");
             Encoding.UTF8.GetBytes(line.Append('\n').ToString(), body);
             if (body.UnflushedBytes > FlushBytes)
             {

@@ -112,6 +112,7 @@ internal static class TwinJson
         json.WriteTimeOrNull(Names.To, flag.To);
         json.WriteNumberOrNull(Names.Score, flag.Score);
         json.WriteString(Names.State, Words.Of(flag.State));
+        json.WriteBoolean(Names.Backfilled, flag.Backfilled);
         json.WriteEndObject();
     }
 

@@ -1,4 +1,5 @@
 using SensorGrid.Historian.Flags;
+using SensorGrid.Historian.Restating;
 using SensorGrid.Historian.Segments;
 using SensorGrid.Historian.Windows;
 
@@ -22,7 +23,10 @@ public sealed class CheckpointPackage
     public required IEnumerable<SegmentRow> Segments { get; init; }
 
     /// <summary>Rows of one sensor may overlap, within a row no time comes twice; of one time the later row has what was written later.</summary>
-    public required IEnumerable<SegmentRow> LateSegments { get; init; }
+    public required IEnumerable<LateSegment> LateSegments { get; init; }
+
+    /// <summary>Late readings that memory could still put in order, and that a replay has to judge.</summary>
+    public required IReadOnlyCollection<LateSpan> LateSpans { get; init; }
 
     public required IEnumerable<WindowRow> Windows { get; init; }
 

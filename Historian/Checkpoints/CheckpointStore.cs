@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using SensorGrid.Historian.Flags;
+using SensorGrid.Historian.Restating;
 using SensorGrid.Historian.Segments;
 using SensorGrid.Historian.Windows;
 
@@ -49,8 +50,9 @@ public sealed class CheckpointStore(Database database)
         {
             return;
         }
-        await CopySegmentsAsync(connection, "segment", package.Segments, cancellation).ConfigureAwait(false);
-        await CopySegmentsAsync(connection, "late_segment", package.LateSegments, cancellation).ConfigureAwait(false);
+        await CopySegmentsAsync(connection, package.Segments, cancellation).ConfigureAwait(false);
+        await CopyLateAsync(connection, package.LateSegments, cancellation).ConfigureAwait(false);
+        await LateSpanTable.InsertAsync(connection, package.LateSpans, cancellation).ConfigureAwait(false);
         await WindowTable.UpsertAsync(connection, package.Windows, cancellation).ConfigureAwait(false);
         // After the windows, because a late reading may belong to one that closed within this very package.
         await WindowTable.MarkStaleAsync(connection, package.StaleWindows, cancellation).ConfigureAwait(false);
@@ -72,22 +74,39 @@ public sealed class CheckpointStore(Database database)
         return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false) == 1;
     }
 
-    internal static async Task CopySegmentsAsync(
-        NpgsqlConnection connection, string table, IEnumerable<SegmentRow> segments, CancellationToken cancellation)
+    internal static async Task CopySegmentsAsync(NpgsqlConnection connection, IEnumerable<SegmentRow> segments, CancellationToken cancellation)
     {
         await using var import = await connection.BeginBinaryImportAsync(
-            $"copy {table} (sensor, start_time, end_time, count, data) from stdin (format binary)", cancellation).ConfigureAwait(false);
+            "copy segment (sensor, start_time, end_time, count, data) from stdin (format binary)", cancellation).ConfigureAwait(false);
         import.Timeout = TimeSpan.FromSeconds(Database.PatienceSeconds);
         foreach (var segment in segments)
         {
-            await import.StartRowAsync(cancellation).ConfigureAwait(false);
-            await import.WriteAsync(segment.Sensor, NpgsqlDbType.Integer, cancellation).ConfigureAwait(false);
-            await import.WriteAsync(segment.Start, NpgsqlDbType.Bigint, cancellation).ConfigureAwait(false);
-            await import.WriteAsync(segment.End, NpgsqlDbType.Bigint, cancellation).ConfigureAwait(false);
-            await import.WriteAsync(segment.Count, NpgsqlDbType.Integer, cancellation).ConfigureAwait(false);
-            await import.WriteAsync(segment.Data, NpgsqlDbType.Bytea, cancellation).ConfigureAwait(false);
+            await WriteAsync(import, segment, cancellation).ConfigureAwait(false);
         }
         await import.CompleteAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task CopyLateAsync(NpgsqlConnection connection, IEnumerable<LateSegment> segments, CancellationToken cancellation)
+    {
+        await using var import = await connection.BeginBinaryImportAsync(
+            "copy late_segment (sensor, start_time, end_time, count, data, judge) from stdin (format binary)", cancellation).ConfigureAwait(false);
+        import.Timeout = TimeSpan.FromSeconds(Database.PatienceSeconds);
+        foreach (var (segment, judge) in segments)
+        {
+            await WriteAsync(import, segment, cancellation).ConfigureAwait(false);
+            await import.WriteAsync(judge, NpgsqlDbType.Boolean, cancellation).ConfigureAwait(false);
+        }
+        await import.CompleteAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task WriteAsync(NpgsqlBinaryImporter import, SegmentRow segment, CancellationToken cancellation)
+    {
+        await import.StartRowAsync(cancellation).ConfigureAwait(false);
+        await import.WriteAsync(segment.Sensor, NpgsqlDbType.Integer, cancellation).ConfigureAwait(false);
+        await import.WriteAsync(segment.Start, NpgsqlDbType.Bigint, cancellation).ConfigureAwait(false);
+        await import.WriteAsync(segment.End, NpgsqlDbType.Bigint, cancellation).ConfigureAwait(false);
+        await import.WriteAsync(segment.Count, NpgsqlDbType.Integer, cancellation).ConfigureAwait(false);
+        await import.WriteAsync(segment.Data, NpgsqlDbType.Bytea, cancellation).ConfigureAwait(false);
     }
 
     private static async Task ReplaceChunksAsync(NpgsqlConnection connection, CheckpointPackage package, CancellationToken cancellation)

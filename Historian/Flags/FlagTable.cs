@@ -7,6 +7,12 @@ namespace SensorGrid.Historian.Flags;
 /// <summary>The table of flags.</summary>
 public static class FlagTable
 {
+    private const string Rows =
+        """
+        select u.*, extract(epoch from now()) * 1000000, extract(epoch from now()) * 1000000
+        from unnest($1::text[], $2::int[], $3::text[], $4::smallint[], $5::bigint[], $6::bigint[], $7::float8[], $8::smallint[], $9::boolean[]) u
+        """;
+
     /// <summary>Flags that overlap a span, newest beginning first; <paramref name="sensors"/> null for all sensors.</summary>
     public static async Task<List<FlagRow>> ReadAsync(
         Database database, SensorCatalog catalog, int[]? sensors, long from, long to, AlarmState? state, int limit, CancellationToken cancellation)
@@ -14,7 +20,7 @@ public static class FlagTable
         await using var connection = await database.OpenQueryAsync(cancellation).ConfigureAwait(false);
         await using var command = new NpgsqlCommand(
             """
-            select id, sensor, detector, severity, from_time, to_time, score, state from flag
+            select id, sensor, detector, severity, from_time, to_time, score, state, backfilled from flag
             where from_time < $1 and (to_time is null or to_time >= $2) and ($3::int[] is null or sensor = any($3)) and ($4::smallint is null or state = $4)
             order by from_time desc, id limit $5
             """, connection.Connection)
@@ -55,40 +61,73 @@ public static class FlagTable
             {
                 flags.Add(new FlagRow(sensor, new Flag(
                     rows.GetString(0), path, rows.GetString(2), (Severity)rows.GetInt16(3), rows.GetInt64(4),
-                    rows.IsDBNull(5) ? null : rows.GetInt64(5), rows.GetDouble(6), (AlarmState)rows.GetInt16(7))));
+                    rows.IsDBNull(5) ? null : rows.GetInt64(5), rows.GetDouble(6), (AlarmState)rows.GetInt16(7), rows.GetBoolean(8))));
             }
         }
         return flags;
     }
 
+    /// <summary>Stores what the replay of a sensor's late spans raised and ends the spans' waiting, in one transaction.</summary>
+    /// <param name="replaced">Ids of backfilled flags that go.</param>
+    /// <param name="spans">Ids of spans.</param>
+    public static async Task BackfillAsync(
+        Database database, IReadOnlyList<FlagRow> flags, IReadOnlyCollection<string> replaced, IReadOnlyCollection<long> spans, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        await ExecuteAsync(connection, "delete from flag where id = any($1) and backfilled", cancellation, [replaced.ToArray()]).ConfigureAwait(false);
+        await ExecuteAsync(
+            connection,
+            $"""
+            insert into flag (id, sensor, detector, severity, from_time, to_time, score, state, backfilled, first_seen, updated)
+            {Rows}
+            on conflict (id) do update set severity = excluded.severity, to_time = excluded.to_time, score = excluded.score, updated = excluded.updated
+            where flag.backfilled
+            """, cancellation, Columns(flags)).ConfigureAwait(false);
+        await ExecuteAsync(connection, "delete from late_span where id = any($1)", cancellation, [spans.ToArray()]).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    // What a detector raised live stands: a backfilled flag of its time goes.
     internal static async Task UpsertAsync(NpgsqlConnection connection, IReadOnlyList<FlagRow> flags, CancellationToken cancellation)
     {
         if (flags.Count == 0)
         {
             return;
         }
-        await using var command = new NpgsqlCommand(
-            """
-            insert into flag (id, sensor, detector, severity, from_time, to_time, score, state, first_seen, updated)
-            select u.*, extract(epoch from now()) * 1000000, extract(epoch from now()) * 1000000
-            from unnest($1::text[], $2::int[], $3::text[], $4::smallint[], $5::bigint[], $6::bigint[], $7::float8[], $8::smallint[]) u
+        await ExecuteAsync(
+            connection,
+            $"""
+            insert into flag (id, sensor, detector, severity, from_time, to_time, score, state, backfilled, first_seen, updated)
+            {Rows}
             on conflict (id) do update set severity = excluded.severity, to_time = excluded.to_time, score = excluded.score,
-                state = excluded.state, updated = excluded.updated
-            """, connection)
+                state = excluded.state, backfilled = excluded.backfilled, updated = excluded.updated
+            """, cancellation, Columns(flags)).ConfigureAwait(false);
+        await ExecuteAsync(
+            connection,
+            """
+            delete from flag b using unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[]) l(sensor, detector, from_time, to_time)
+            where b.backfilled and b.sensor = l.sensor and b.detector = l.detector
+                and b.to_time > l.from_time and (l.to_time is null or b.from_time < l.to_time)
+            """, cancellation,
+            flags.Select(f => f.Sensor).ToArray(), flags.Select(f => f.Flag.Detector).ToArray(), flags.Select(f => f.Flag.From).ToArray(),
+            flags.Select(f => f.Flag.To).ToArray()).ConfigureAwait(false);
+    }
+
+    private static object[] Columns(IReadOnlyList<FlagRow> flags) =>
+    [
+        flags.Select(f => f.Flag.Id).ToArray(), flags.Select(f => f.Sensor).ToArray(), flags.Select(f => f.Flag.Detector).ToArray(),
+        flags.Select(f => (short)f.Flag.Severity).ToArray(), flags.Select(f => f.Flag.From).ToArray(), flags.Select(f => f.Flag.To).ToArray(),
+        flags.Select(f => f.Flag.Score).ToArray(), flags.Select(f => (short)f.Flag.State).ToArray(), flags.Select(f => f.Flag.Backfilled).ToArray(),
+    ];
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation, params object[] parameters)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = Database.PatienceSeconds };
+        foreach (var parameter in parameters)
         {
-            CommandTimeout = Database.PatienceSeconds,
-            Parameters =
-            {
-                new() { Value = flags.Select(f => f.Flag.Id).ToArray() },
-                new() { Value = flags.Select(f => f.Sensor).ToArray() },
-                new() { Value = flags.Select(f => f.Flag.Detector).ToArray() },
-                new() { Value = flags.Select(f => (short)f.Flag.Severity).ToArray() },
-                new() { Value = flags.Select(f => f.Flag.From).ToArray() },
-                new() { Value = flags.Select(f => f.Flag.To).ToArray() },
-                new() { Value = flags.Select(f => f.Flag.Score).ToArray() },
-                new() { Value = flags.Select(f => (short)f.Flag.State).ToArray() },
-            },
-        };
+            command.Parameters.Add(new() { Value = parameter });
+        }
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 }

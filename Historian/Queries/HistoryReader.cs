@@ -78,6 +78,28 @@ public sealed class HistoryReader : IAsyncDisposable
         return await rows.ReadAsync(cancellation).ConfigureAwait(false) ? Segment(rows) : null;
     }
 
+    /// <summary>The beginning of the segment from which on there are so many stored readings before a time, or of a slightly later one where segments are small.</summary>
+    /// <param name="least">What is returned where that would be earlier, or there are fewer.</param>
+    public async Task<long> StartOfLastAsync(int sensor, long before, int readings, long least, CancellationToken cancellation)
+    {
+        const int MostSegments = 256;
+        await using var command = new NpgsqlCommand(
+            "select start_time, count from segment where sensor = $1 and start_time < $2 and start_time > $3 order by start_time desc limit $4", _connection)
+        {
+            Parameters = { new() { Value = sensor }, new() { Value = before }, new() { Value = least }, new() { Value = MostSegments } },
+        };
+        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        for (var segments = 1; await rows.ReadAsync(cancellation).ConfigureAwait(false); segments++)
+        {
+            readings -= rows.GetInt32(1);
+            if (readings <= 0 || segments == MostSegments)
+            {
+                return rows.GetInt64(0);
+            }
+        }
+        return least;
+    }
+
     /// <summary>The stored windows of one size that begin within a span, by sensor and time.</summary>
     public async Task<List<WindowRow>> WindowsAsync(IReadOnlyList<int> sensors, long size, long from, long to, CancellationToken cancellation) =>
         await WindowTable.ReadAsync(_connection, sensors, size, from, to, cancellation).ConfigureAwait(false);

@@ -53,7 +53,7 @@ public sealed class RestatingTransaction : IAsyncDisposable
     {
         await using var command = Command(
             """
-            select id, sensor, start_time, end_time, count, data from late_segment l
+            select id, sensor, start_time, end_time, count, data, judge from late_segment l
             where id <> all($4) and not exists (
                 select from unnest($1::int[], $2::bigint[], $3::bigint[]) h(sensor, from_time, to_time)
                 where h.sensor = l.sensor and l.start_time >= h.from_time and l.end_time < h.to_time)
@@ -63,7 +63,7 @@ public sealed class RestatingTransaction : IAsyncDisposable
         var late = new List<LateRow>();
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            late.Add(new LateRow(rows.GetInt64(0), Segment(rows)));
+            late.Add(new LateRow(rows.GetInt64(0), Segment(rows), rows.GetBoolean(6)));
         }
         return late;
     }
@@ -96,7 +96,7 @@ public sealed class RestatingTransaction : IAsyncDisposable
         }
         if (segments.Count > 0)
         {
-            await CheckpointStore.CopySegmentsAsync(_connection, "segment", segments, cancellation).ConfigureAwait(false);
+            await CheckpointStore.CopySegmentsAsync(_connection, segments, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -141,20 +141,22 @@ public sealed class RestatingTransaction : IAsyncDisposable
             .ConfigureAwait(false);
     }
 
-    /// <summary>Ends the waiting of rows that were merged and counts what was not new in them.</summary>
+    /// <summary>Ends the waiting of rows that were merged, counts what was not new in them, and queues the rest for judging.</summary>
     /// <param name="setAside">What is left of some of them: goes on waiting, in the place that their order of arrival gave them.</param>
     /// <returns>The sums of the sensors counted, these included.</returns>
     public async Task<List<LateCount>> MergedAsync(
-        IReadOnlyList<LateRow> late, IReadOnlyCollection<LateRow> setAside, IReadOnlyCollection<LateCount> counts, CancellationToken cancellation)
+        IReadOnlyList<LateRow> late, IReadOnlyCollection<LateRow> setAside, IReadOnlyCollection<LateCount> counts, IReadOnlyCollection<LateSpan> spans,
+        CancellationToken cancellation)
     {
         var merged = late.Select(l => l.Id).Except(setAside.Select(l => l.Id)).ToArray();
         await ExecuteAsync("delete from late_segment where id = any($1)", cancellation, merged).ConfigureAwait(false);
-        foreach (var (id, left) in setAside)
+        foreach (var (id, left, _) in setAside)
         {
             await ExecuteAsync(
                 "update late_segment set start_time = $2, end_time = $3, count = $4, data = $5 where id = $1",
                 cancellation, id, left.Start, left.End, left.Count, left.Data).ConfigureAwait(false);
         }
+        await LateSpanTable.InsertAsync(_connection, spans, cancellation).ConfigureAwait(false);
         await using var command = Command(
             """
             insert into late_count as c (sensor, duplicates, corrections)
@@ -163,6 +165,13 @@ public sealed class RestatingTransaction : IAsyncDisposable
             returning sensor, duplicates, corrections
             """, counts.Select(c => c.Sensor).ToArray(), counts.Select(c => c.Duplicates).ToArray(), counts.Select(c => c.Corrections).ToArray());
         return await CountsAsync(command, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Readings that wait to be merged.</summary>
+    public async Task<long> WaitingAsync(CancellationToken cancellation)
+    {
+        await using var command = Command("select coalesce(sum(count), 0)::bigint from late_segment");
+        return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
     }
 
     /// <summary>What was counted of all sensors.</summary>

@@ -20,7 +20,7 @@ internal sealed class FakeReplays : IReplays
         [
             new(FlagOutcome.Moved, Canned.Flag with { To = Canned.Noon + 1 }, Canned.Flag),
             new(FlagOutcome.Gained, Canned.Flag, null),
-            new(FlagOutcome.Lost, null, Canned.Flag with { Severity = Severity.Info }),
+            new(FlagOutcome.Lost, null, Canned.Flag with { Severity = Severity.Info, Backfilled = true }),
         ],
         [new("f1/m1/temp1", [Canned.Closed, Canned.Empty])]);
 

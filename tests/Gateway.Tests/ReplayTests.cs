@@ -140,7 +140,7 @@ public sealed class ReplayTests
         await using var gateway = await TestGateway.StartAsync();
         var schemas = await OpenApiSchemas.LoadAsync(gateway);
         var ended = FlagJson.Replace("\"to\":null", "\"to\":\"2026-01-31T12:00:00.000001Z\"", StringComparison.Ordinal);
-        var info = FlagJson.Replace("alarm", "info", StringComparison.Ordinal);
+        var info = FlagJson.Replace("alarm", "info", StringComparison.Ordinal).Replace("\"backfilled\":false", "\"backfilled\":true", StringComparison.Ordinal);
 
         var (_, flags) = await gateway.GetAsync("/api/replays/r1/flags");
         schemas.AssertMatches("ReplayFlags", flags);
@@ -149,10 +149,10 @@ public sealed class ReplayTests
             flags);
         Assert.Equal(
             """
-            outcome,path,detector,severity,from,to,score,live_severity,live_from,live_to,live_score
-            moved,f1/m1/temp1,limits,alarm,2026-01-31T12:00:00.000000Z,2026-01-31T12:00:00.000001Z,1.5,alarm,2026-01-31T12:00:00.000000Z,,1.5
-            gained,f1/m1/temp1,limits,alarm,2026-01-31T12:00:00.000000Z,,1.5,,,,
-            lost,f1/m1/temp1,limits,,,,,info,2026-01-31T12:00:00.000000Z,,1.5
+            outcome,path,detector,severity,from,to,score,live_severity,live_from,live_to,live_score,live_backfilled
+            moved,f1/m1/temp1,limits,alarm,2026-01-31T12:00:00.000000Z,2026-01-31T12:00:00.000001Z,1.5,alarm,2026-01-31T12:00:00.000000Z,,1.5,false
+            gained,f1/m1/temp1,limits,alarm,2026-01-31T12:00:00.000000Z,,1.5,,,,,
+            lost,f1/m1/temp1,limits,,,,,info,2026-01-31T12:00:00.000000Z,,1.5,true
 
             """,
             (await gateway.GetAsync("/api/replays/r1/flags", "text/csv")).Text);

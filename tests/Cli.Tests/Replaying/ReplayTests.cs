@@ -13,9 +13,9 @@ public sealed class ReplayTests
         """{"id":"r1","path":"f","state":"done","percent":100,"sensors":2,"readings":5000,"seconds":2.0,"result":{"flags":{"same":1,"moved":0,"gained":1,"lost":1,"clock":0,"truncated":false},"windows":{"rows":0,"truncated":false},"digest":"00","sameAsLive":0,"unlikeLive":0}}""";
 
     private const string FlagCsv =
-        "outcome,path,detector,severity,from,to,score,live_severity,live_from,live_to,live_score\n"
-        + "same,f/m/s,limits,alarm,2026-01-31T12:00:00.000000Z,,1.5,alarm,2026-01-31T12:00:00.000000Z,,1.5\n"
-        + "lost,f/m/s,spike,,,,,warning,2026-01-31T12:30:00.000000Z,2026-01-31T12:31:00.000000Z,7\n";
+        "outcome,path,detector,severity,from,to,score,live_severity,live_from,live_to,live_score,live_backfilled\n"
+        + "same,f/m/s,limits,alarm,2026-01-31T12:00:00.000000Z,,1.5,alarm,2026-01-31T12:00:00.000000Z,,1.5,false\n"
+        + "lost,f/m/s,spike,,,,,warning,2026-01-31T12:30:00.000000Z,2026-01-31T12:31:00.000000Z,7,true\n";
 
     [Fact]
     public async Task A_table_has_a_line_a_flag_and_a_summary_and_nothing_stays_on_the_server()
@@ -27,7 +27,7 @@ public sealed class ReplayTests
             """
             outcome detector       severity from                        to                          path
             same    limits         alarm    2026-01-31T12:00:00.000000Z open                        f/m/s
-            lost    spike          warning  2026-01-31T12:30:00.000000Z 2026-01-31T12:31:00.000000Z f/m/s
+            lost    spike          warning  2026-01-31T12:30:00.000000Z 2026-01-31T12:31:00.000000Z f/m/s  backfilled
             5,000 readings of 2 sensors in 2.0 s, 2,500 readings/s; flags: 1 same, 0 moved, 1 gained, 1 lost
 
             """.ReplaceLineEndings(),

@@ -16,6 +16,7 @@ public sealed class MigrationGoldenTests
             "3 retention e2720f77d3f2c25652667593d2116f35ba2309bf87425172969d7f04a0dea1ab",
             "4 stale_windows 7b8daa1807becf5dddc26106939ca4caa9f39bbf48f6af2a34ae72b85651aef0",
             "5 late_counts 8d5d2b02a35e47cb1ffc99c199b706c598704f47e113a12d0c0826ef89c916a3",
+            "6 late_spans 816a84ba8042b97468861f0296b181fefbb46867c17859c5ca44605367dc552e",
         ],
         Migration.Embedded.Select(migration => $"{migration.Version} {migration.Name} {migration.Sha256}"));
 

@@ -1,0 +1,68 @@
+using Npgsql;
+
+namespace SensorGrid.Historian.Restating;
+
+/// <summary>The table of spans that wait to be judged.</summary>
+public static class LateSpanTable
+{
+    /// <summary>The next sensors, by id, that have spans waiting.</summary>
+    /// <param name="after">The id of the sensor before the first.</param>
+    /// <param name="patience">How long a span should wait at the most.</param>
+    public static async Task<List<LateSpanSensor>> SensorsAsync(
+        Database database, int after, int most, TimeSpan patience, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
+        await using var command = new NpgsqlCommand(
+            """
+            select sensor, min(queued) < now() - $3, exists (select from late_segment l where l.sensor = s.sensor and l.judge)
+            from late_span s where sensor > $1 group by sensor order by sensor limit $2
+            """, connection)
+        {
+            Parameters = { new() { Value = after }, new() { Value = most }, new() { Value = patience } },
+        };
+        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var sensors = new List<LateSpanSensor>();
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            sensors.Add(new LateSpanSensor(rows.GetInt32(0), rows.GetBoolean(1), rows.GetBoolean(2)));
+        }
+        return sensors;
+    }
+
+    /// <summary>The first spans of a sensor, by their beginning.</summary>
+    public static async Task<List<LateSpanRow>> ReadAsync(Database database, int sensor, int most, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
+        await using var command = new NpgsqlCommand("select id, from_time, to_time from late_span where sensor = $1 order by from_time, id limit $2", connection)
+        {
+            Parameters = { new() { Value = sensor }, new() { Value = most } },
+        };
+        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var spans = new List<LateSpanRow>();
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            spans.Add(new LateSpanRow(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2)));
+        }
+        return spans;
+    }
+
+    internal static async Task InsertAsync(NpgsqlConnection connection, IReadOnlyCollection<LateSpan> spans, CancellationToken cancellation)
+    {
+        if (spans.Count == 0)
+        {
+            return;
+        }
+        await using var command = new NpgsqlCommand(
+            "insert into late_span (sensor, from_time, to_time) select * from unnest($1::int[], $2::bigint[], $3::bigint[])", connection)
+        {
+            CommandTimeout = Database.PatienceSeconds,
+            Parameters =
+            {
+                new() { Value = spans.Select(s => s.Sensor).ToArray() },
+                new() { Value = spans.Select(s => s.From).ToArray() },
+                new() { Value = spans.Select(s => s.To).ToArray() },
+            },
+        };
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+}
