@@ -48,7 +48,8 @@ internal static class ApiAnswers
 
     public static Flag[] FlagsOf(JsonElement answer) => [.. answer.GetProperty("flags").EnumerateArray().Select(f => new Flag(
         f.GetProperty("id").GetString()!, f.GetProperty("path").GetString()!, f.GetProperty("detector").GetString()!, default,
-        TimeOf(f.GetProperty("from")), f.GetProperty("to") is { ValueKind: JsonValueKind.String } to ? TimeOf(to) : null, f.GetProperty("score").GetDouble(), default))];
+        TimeOf(f.GetProperty("from")), f.GetProperty("to") is { ValueKind: JsonValueKind.String } to ? TimeOf(to) : null, f.GetProperty("score").GetDouble(), default,
+        f.GetProperty("backfilled").GetBoolean()))];
 
     public static Counters CountersOf(JsonElement twin)
     {

@@ -22,6 +22,9 @@ internal sealed class Comparison(UpProgram program, IReadOnlyList<GridModel> mod
     /// <summary>Flags compared so far.</summary>
     public int Flags { get; private set; }
 
+    /// <summary>How many of them replays of late readings had raised.</summary>
+    public int Backfilled { get; private set; }
+
     /// <param name="factories">Null for all that there are.</param>
     /// <param name="isSaved">Whether everything has been checkpointed, so that stored windows are up to date.</param>
     public async Task RunAsync(IReadOnlyCollection<string>? factories, bool isSaved)
@@ -158,6 +161,10 @@ internal sealed class Comparison(UpProgram program, IReadOnlyList<GridModel> mod
     {
         var flags = await FlagsAsync(factory);
         Flags += flags.Length;
+        var backfilled = flags.Where(f => f.Backfilled).ToArray();
+        Backfilled += backfilled.Length;
+        Check($"{factory}, backfilled flags", () => Assert.All(backfilled, f => Assert.True(
+            f.To >= f.From && f.Detector != "silence" && !BatchGenerator.IsInOrder(f.Path), $"{f.Path} {Describe(f)} {f.Id}")));
         Assert.Equal(flags.Length, flags.DistinctBy(f => f.Id).Count());
         foreach (var detector in flags.GroupBy(f => (f.Path, f.Detector)))
         {

@@ -164,7 +164,7 @@ internal sealed class FaultRun : IDisposable
         await comparison.RunAsync(factories, isSaved);
         _tell(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Clock} round {_round}: {_totals.Batches} batches, {_totals.Faults} faults; compared {comparison.Sensors} sensors and {comparison.Flags} flags in {since.Elapsed.TotalSeconds:F1} s: {(comparison.Wrong.Count == 0 ? "equal" : "DIFFERENT")}"));
+            $"{Clock} round {_round}: {_totals.Batches} batches, {_totals.Faults} faults; compared {comparison.Sensors} sensors and {comparison.Flags} flags ({comparison.Backfilled} backfilled) in {since.Elapsed.TotalSeconds:F1} s: {(comparison.Wrong.Count == 0 ? "equal" : "DIFFERENT")}"));
         return comparison.Wrong;
     }
 
