@@ -159,23 +159,25 @@ internal sealed partial class LateJudge(
 
     private async Task StoreAsync(Sensor sensor, List<Flag> found, List<LateSpanRow> spans, CancellationToken cancellation)
     {
+        var ids = spans.ConvertAll(s => s.Id);
+        if (found.Count == 0)
+        {
+            await FlagTable.BackfillAsync(database, [], [], ids, cancellation).ConfigureAwait(false);
+            return;
+        }
         await storing.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            var existing = new Dictionary<string, Flag>();
-            if (found.Count > 0)
+            // Postgres first: what the next checkpoint brings is in memory.
+            var existing = (await FlagsAsync(sensor, found.Min(f => f.From), found.Max(f => f.To!.Value) + 1, cancellation).ConfigureAwait(false))
+                .ToDictionary(f => f.Id);
+            foreach (var flag in await Of(sensor).AskAsync(p => p.CopyFlags(sensor.Id)).ConfigureAwait(false))
             {
-                // Postgres first: what a checkpoint will bring is in memory meanwhile.
-                var stored = await FlagsAsync(sensor, found.Min(f => f.From), found.Max(f => f.To!.Value) + 1, cancellation).ConfigureAwait(false);
-                var changed = await Of(sensor).AskAsync(p => p.CopyFlags(sensor.Id)).ConfigureAwait(false);
-                foreach (var flag in stored.Concat(changed))
-                {
-                    existing[flag.Id] = flag;
-                }
+                existing[flag.Id] = flag;
             }
             var (raised, replaced) = BackfilledFlags.Sift(found, existing.Values);
             await FlagTable.BackfillAsync(
-                database, raised.ConvertAll(f => new FlagRow(sensor.Id, f)), replaced, spans.ConvertAll(s => s.Id), cancellation).ConfigureAwait(false);
+                database, raised.ConvertAll(f => new FlagRow(sensor.Id, f)), replaced, ids, cancellation).ConfigureAwait(false);
             metrics.FlagsBackfilled(raised.Count(f => !existing.ContainsKey(f.Id)));
         }
         finally

@@ -143,8 +143,8 @@ internal sealed partial class Restater(
             _countsAreUnclear = true;
             await store.CommitAsync(cancellation).ConfigureAwait(false);
             _waiting.UnionWith(batch.SetAside.Select(l => l.Id));
-            metrics.LateMerged(late.Sum(l => l.Segment.Count) - batch.SetAside.Sum(l => l.Segment.Count));
             await PublishAsync(counts).ConfigureAwait(false);
+            metrics.LateMerged(late.Sum(l => l.Segment.Count) - batch.SetAside.Sum(l => l.Segment.Count));
         }
         catch (DamagedSegmentException damage)
         {

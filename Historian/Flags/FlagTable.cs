@@ -68,22 +68,25 @@ public static class FlagTable
     }
 
     /// <summary>Stores what the replay of a sensor's late spans raised and ends the spans' waiting, in one transaction.</summary>
-    /// <param name="replaced">Ids of backfilled flags that go.</param>
+    /// <param name="replaced">Ids of backfilled flags that go because some of these cover them.</param>
     /// <param name="spans">Ids of spans.</param>
     public static async Task BackfillAsync(
         Database database, IReadOnlyList<FlagRow> flags, IReadOnlyCollection<string> replaced, IReadOnlyCollection<long> spans, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-        await ExecuteAsync(connection, "delete from flag where id = any($1) and backfilled", cancellation, [replaced.ToArray()]).ConfigureAwait(false);
-        await ExecuteAsync(
-            connection,
-            $"""
-            insert into flag (id, sensor, detector, severity, from_time, to_time, score, state, backfilled, first_seen, updated)
-            {Rows}
-            on conflict (id) do update set severity = excluded.severity, to_time = excluded.to_time, score = excluded.score, updated = excluded.updated
-            where flag.backfilled
-            """, cancellation, Columns(flags)).ConfigureAwait(false);
+        if (flags.Count > 0)
+        {
+            await ExecuteAsync(connection, "delete from flag where id = any($1) and backfilled", cancellation, [replaced.ToArray()]).ConfigureAwait(false);
+            await ExecuteAsync(
+                connection,
+                $"""
+                insert into flag (id, sensor, detector, severity, from_time, to_time, score, state, backfilled, first_seen, updated)
+                {Rows}
+                on conflict (id) do update set severity = excluded.severity, to_time = excluded.to_time, score = excluded.score, updated = excluded.updated
+                where flag.backfilled
+                """, cancellation, Columns(flags)).ConfigureAwait(false);
+        }
         await ExecuteAsync(connection, "delete from late_span where id = any($1)", cancellation, [spans.ToArray()]).ConfigureAwait(false);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
     }

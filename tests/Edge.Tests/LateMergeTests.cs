@@ -38,7 +38,10 @@ public sealed class LateMergeTests
 
         // Side by side; behind a stored one; a duplicate; a correction; one that was little late.
         merge.Merge([new Reading(At(20), 1), new Reading(At(40), 1), new Reading(At(60), 1)],
-            [Late(0, 1), Late(5, 1), Late(9, 1), Late(22, 1), Late(40, 1), Late(60, 2), Late(65, 1), Late(70, 1, false), Late(75, 1), new(new Reading(At(75) + 1, 0), true)], merged);
+            [
+                Late(0, 1), Late(5, 1), Late(9, 1), Late(22, 1), Late(40, 1), Late(60, 2), Late(65, 1), Late(70, 1, false), Late(75, 1),
+                new(new Reading(At(75) + 1, 0), true),
+            ], merged);
 
         Assert.Equal([new(7, At(0), At(9)), new(7, At(22), At(22)), new(7, At(60), At(65)), new LateSpan(7, At(75), At(75) + 1)], merge.Spans);
         // Another part of the history: near or not near the one before.

@@ -71,8 +71,9 @@ public sealed class LateWaitingTests(PostgresServer server)
                     figures.GetValueOrDefault("sensorgrid.windows.restated"), figures.GetValueOrDefault("sensorgrid.flags.backfilled"));
             }
         }
-        await grid.WriteAsync(Readings.Append(new Reading(TestGrid.Day + (2 * EventTime.Hour), 20)).Concat(Enumerable.Range(0, 40).Select(i => new Reading(TestGrid.Day + (3 * EventTime.Hour) + i, 20)))
-            .Where((_, i) => i is < 100 or >= 300).Select(r => ("f/m/s", r)));
+        // What follows hours later closes the windows of before.
+        var after = Enumerable.Range(0, 40).Select(i => new Reading(TestGrid.Day + (3 * EventTime.Hour) + i, 20));
+        await grid.WriteAsync(Readings.Where((_, i) => i is < 100 or >= 300).Concat(after).Select(r => ("f/m/s", r)));
         await grid.WriteAsync(Readings[90..300].Select(r => ("f/m/s", r)));
         Assert.Equal((210, 0, 0, 0), await FiguresAsync());
 

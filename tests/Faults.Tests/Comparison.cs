@@ -29,6 +29,12 @@ internal sealed class Comparison(UpProgram program, IReadOnlyList<GridModel> mod
     /// <param name="isSaved">Whether everything has been checkpointed, so that stored windows are up to date.</param>
     public async Task RunAsync(IReadOnlyCollection<string>? factories, bool isSaved)
     {
+        if (counters)
+        {
+            // Until then late readings are not told apart.
+            await Eventually.TrueAsync(
+                async () => (await program.GetTextAsync("metrics")).Contains("\nsensorgrid_late_waiting 0\n", StringComparison.Ordinal), "late readings are merged", TimeSpan.FromMinutes(5));
+        }
         await using var sql = await SqlAnswers.OpenAsync(program.Data);
         foreach (var factory in models.SelectMany(m => m.Plain.Paths).GroupBy(p => p.Split('/')[0]).Where(f => factories?.Contains(f.Key) ?? true))
         {
