@@ -18,12 +18,13 @@ namespace SensorGrid.Edge.Restating;
 /// Judges, after they were merged into the history, readings that came too late for the detectors, by replays of their spans; what these raise are
 /// backfilled flags. The twins' own flags and detectors are left alone. A span leaves the queue in the transaction that stores its flags.
 /// </summary>
+/// <param name="damaged">Learns what is met damaged; the spans of that sensor stay in the queue then, until something is put right.</param>
 /// <param name="rules">The rules in force.</param>
 /// <param name="isBusy">Whether live readings are under way, which come first.</param>
 /// <param name="storing">Held while flags are stored, so that no checkpoint stores others in between.</param>
 internal sealed partial class LateJudge(
-    Database database, SensorCatalog catalog, History history, IReadOnlyList<Partition> partitions, Func<RuleSet> rules, Func<bool> isBusy,
-    EdgeOptions options, SemaphoreSlim storing, EdgeMetrics metrics, TimeProvider time, ILogger logger)
+    Database database, SensorCatalog catalog, History history, DamagedHistory damaged, IReadOnlyList<Partition> partitions, Func<RuleSet> rules,
+    Func<bool> isBusy, EdgeOptions options, SemaphoreSlim storing, EdgeMetrics metrics, TimeProvider time, ILogger logger)
 {
     private const int SensorsAtOnce = 256;
     private const int SpansAtOnce = 4096;
@@ -44,8 +45,8 @@ internal sealed partial class LateJudge(
 
     private readonly SemaphoreSlim _turn = new(1);
 
-    // Their history has damage; their spans stay in the queue.
-    private readonly HashSet<int> _damaged = [];
+    private readonly HashSet<int> _leftOut = [];
+    private int _damage;
 
     /// <summary>Works until stopped. A store that is away is left for the next time.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -71,6 +72,11 @@ internal sealed partial class LateJudge(
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
+            if (_damage != damaged.Revision)
+            {
+                _damage = damaged.Revision;
+                _leftOut.Clear();
+            }
             var pace = new ReplayPace(isBusy);
             for (var after = -1; ;)
             {
@@ -82,7 +88,7 @@ internal sealed partial class LateJudge(
                 foreach (var span in waiting)
                 {
                     after = span.Sensor;
-                    if (!_damaged.Contains(span.Sensor) && !(isPatient && await IsGrowingAsync(span).ConfigureAwait(false)))
+                    if (!_leftOut.Contains(span.Sensor) && !(isPatient && await IsGrowingAsync(span).ConfigureAwait(false)))
                     {
                         await JudgeAsync(catalog[span.Sensor]!, pace, cancellation).ConfigureAwait(false);
                     }
@@ -115,10 +121,11 @@ internal sealed partial class LateJudge(
                 }
             }
         }
-        catch (CorruptSegmentException damage)
+        catch (DamagedSegmentException damage)
         {
-            _damaged.Add(sensor.Id);
-            LogDamaged(sensor.Path, damage.Reason);
+            damaged.Report(damage);
+            _damage = damaged.Revision;
+            _leftOut.Add(sensor.Id);
         }
     }
 
@@ -205,7 +212,4 @@ internal sealed partial class LateJudge(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Late readings were not all judged, which is tried again: {Reason}")]
     private partial void LogFailed(string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The history of {Path} is damaged; its late readings are not judged: {Reason}")]
-    private partial void LogDamaged(string path, string reason);
 }
