@@ -12,6 +12,9 @@ public sealed record PathPattern(string Factory, string Machine, string Sensor)
 
     public bool Matches(Sensor sensor) => Matches(sensor.Machine.Factory.Name, sensor.Machine.Name, sensor.Name);
 
+    /// <summary>Whether it takes in all of a machine, and so the machine itself.</summary>
+    public bool MatchesMachine(Machine machine) => Matches(machine.Factory.Name, machine.Name, "");
+
     public static bool PartMatches(string pattern, string part) =>
         pattern == "*" || FileSystemName.MatchesSimpleExpression(pattern, part, ignoreCase: false);
 

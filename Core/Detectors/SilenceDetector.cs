@@ -67,7 +67,8 @@ public sealed class SilenceDetector(SilenceSettings settings) : SettingsDetector
             return Verdict.None;
         }
         var threshold = Threshold(state);
-        if (now - state.Last < threshold)
+        // One that lasted just the threshold is none, whether a clock or the next reading tells.
+        if (now - state.Last <= threshold)
         {
             return Verdict.None;
         }
@@ -92,7 +93,7 @@ public sealed class SilenceDetector(SilenceSettings settings) : SettingsDetector
             return Verdict.Clear(Math.Max(time, state.Last + Threshold(state)));
         }
         var threshold = Threshold(state);
-        return gap >= threshold
+        return gap > threshold
             ? Verdict.Interval(state.Last + threshold, Missed(threshold, state), Settings.Severity)
             : Verdict.None;
     }

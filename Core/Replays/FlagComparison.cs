@@ -9,9 +9,9 @@ public sealed class FlagComparison(long from, long to)
 {
     public const string Silence = "silence";
 
-    /// <param name="lastReading">The time of a path's last reading in the span; null where it has none.</param>
+    /// <param name="watermark">The newest time of the readings of a path's machine in the span; null where the path has no reading in it.</param>
     /// <returns>Oldest beginning first.</returns>
-    public IReadOnlyList<ComparedFlag> Compare(IEnumerable<Flag> live, IEnumerable<Flag> replayed, Func<string, long?> lastReading)
+    public IReadOnlyList<ComparedFlag> Compare(IEnumerable<Flag> live, IEnumerable<Flag> replayed, Func<string, long?> watermark)
     {
         var groups = new Dictionary<(string, string), (List<Flag> Live, List<Flag> Replayed)>();
         foreach (var flag in live)
@@ -29,7 +29,8 @@ public sealed class FlagComparison(long from, long to)
         }
         for (var i = 0; i < compared.Count; i++)
         {
-            if (compared[i] is { Outcome: FlagOutcome.Lost, Live: { Detector: Silence } silence } && !(silence.From <= lastReading(silence.Path)))
+            if (compared[i] is { Outcome: FlagOutcome.Lost, Live: { Detector: Silence } silence }
+                && (silence.To == silence.From || !(silence.From < watermark(silence.Path))))
             {
                 compared[i] = compared[i] with { Outcome = FlagOutcome.Clock };
             }

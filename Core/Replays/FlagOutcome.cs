@@ -15,6 +15,6 @@ public enum FlagOutcome : byte
     /// <summary>Flagged live alone.</summary>
     Lost = 3,
 
-    /// <summary>Flagged live by the clock: a silence after the sensor's last reading of the span, which readings alone do not tell.</summary>
+    /// <summary>Flagged live by the clock: a silence after the machine's last reading of the span, or one that readings then withdrew. Readings in order tell neither.</summary>
     Clock = 4,
 }

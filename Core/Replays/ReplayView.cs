@@ -1,7 +1,7 @@
 namespace SensorGrid.Core.Replays;
 
 /// <summary>A replay as it is now.</summary>
-/// <param name="Percent">0 to 100: of the sensors, and of the span of the sensor at work.</param>
+/// <param name="Percent">0 to 100: of the sensors, and of the span of the machine at work.</param>
 /// <param name="Sensors">How many sensors match the path.</param>
 /// <param name="SensorsDone">How many of them are through.</param>
 /// <param name="Readings">How many readings went through twins so far.</param>

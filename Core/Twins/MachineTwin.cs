@@ -21,11 +21,17 @@ public sealed class MachineTwin(Machine machine)
     private OpenFlag? _open;
     private (long Since, FlagChange Change)? _lastSilence;
     private long _tolerance;
+    private bool _isDisordered;
 
     public Machine Machine { get; } = machine;
 
-    /// <summary>How many of its sensors have twins.</summary>
+    /// <summary>How many of its sensors have been heard. One is counted once its first reading has been heard: it may be what ends a silence of the others.</summary>
     public int Sensors { get; set; }
+
+    /// <summary>
+    /// Whether all its readings came in order of time, those of different sensors too. Where they did not, a replay in order may judge its silence otherwise.
+    /// </summary>
+    public bool IsInOrder => !_isDisordered && _tolerance == 0;
 
     /// <summary>The newest time of all its readings; the least possible value before the first.</summary>
     public long Watermark { get; private set; } = long.MinValue;
@@ -62,17 +68,7 @@ public sealed class MachineTwin(Machine machine)
     {
         if (time <= Watermark)
         {
-            if (_open is not null)
-            {
-                // It was not silent: what it had to say was on its way.
-                Judge(Watermark, Watermark, sink);
-            }
-            else if (_lastSilence is { } silence && time > _lastSilence.Value.Since && time < silence.Change.To)
-            {
-                _lastSilence = null;
-                HasChanged = true;
-                sink.Flagged(this, silence.Change with { To = silence.Change.From });
-            }
+            HearOld(time, sink);
             return 0;
         }
         var before = Watermark;
@@ -118,6 +114,12 @@ public sealed class MachineTwin(Machine machine)
         return Math.Min(Watermark, now) - (Arrivals.IsSettled(quiet) ? 0 : _tolerance);
     }
 
+    /// <summary>
+    /// The time up to which its sensors are judged before its own silence, which has just ended, is excused for them: theirs may have begun before.
+    /// </summary>
+    /// <param name="silent">What <see cref="Hear"/> gave.</param>
+    public long ClockBefore(long silent) => Watermark - silent - _tolerance;
+
     /// <summary>The silence of one of its sensors was none: readings of that time came late.</summary>
     internal void Contradicted(long time)
     {
@@ -141,7 +143,7 @@ public sealed class MachineTwin(Machine machine)
         writer.WriteUnsigned(_silence?.SettingsHash ?? 0);
         writer.WriteUnsigned((ulong)_silenceState.Length);
         writer.WriteBytes(_silenceState);
-        writer.WriteByte((byte)((_open is null ? 0 : 1) | (_lastSilence is null ? 0 : 2)));
+        writer.WriteByte((byte)((_open is null ? 0 : 1) | (_lastSilence is null ? 0 : 2) | (_isDisordered ? 4 : 0)));
         if (_open is { } open)
         {
             writer.WriteByte((byte)open.Severity);
@@ -184,6 +186,7 @@ public sealed class MachineTwin(Machine machine)
         {
             _ = Remember(reader.ReadSigned(), (Severity)reader.ReadByte(), reader.ReadSigned(), reader.ReadSigned(), reader.ReadDouble());
         }
+        _isDisordered = (flags & 4) != 0;
         Arrivals.Restore(ref reader);
         _silence = SilenceOf(rules);
         _silenceState = _silence is null ? [] : new byte[_silence.StateSize];
@@ -222,6 +225,28 @@ public sealed class MachineTwin(Machine machine)
         if (known is not null && _silence?.JudgeSilence(EventTime.Max, _silenceState).Kind != VerdictKind.Raise)
         {
             Close(Watermark, sink);
+        }
+    }
+
+    private void HearOld(long time, ITwinSink sink)
+    {
+        if (time < Watermark && !_isDisordered)
+        {
+            _isDisordered = true;
+            HasChanged = true;
+        }
+        if (_open is not null)
+        {
+            // It was not silent: what it had to say was on its way.
+            Judge(Watermark, Watermark, sink);
+        }
+        else if (_lastSilence is var (since, silence) && time > since && time < silence.To)
+        {
+            // It ended earlier; if before the flag, it was none.
+            var change = silence with { To = Math.Max(time, silence.From) };
+            _lastSilence = time > silence.From ? (since, change) : null;
+            HasChanged = true;
+            sink.Flagged(this, change);
         }
     }
 

@@ -10,9 +10,12 @@ public sealed partial class SensorTwin
 
     public bool HasFixedSilence => _detectors.HasFixedSilence;
 
-    /// <summary>The machine as a whole sent nothing for so long, in microseconds.</summary>
-    public void Excuse(long duration)
+    /// <summary>The machine as a whole sent nothing for so long, in microseconds. Where the sensor had fallen silent before, its silence goes on.</summary>
+    /// <param name="before"><see cref="MachineTwin.ClockBefore"/>.</param>
+    public void Excuse(long before, long duration, TwinContext context)
     {
+        // Whether anybody judged it by then must make no difference.
+        JudgeSilence(before, context);
         HasChanged = true;
         var detectors = _detectors.Detectors;
         for (var i = 0; i < detectors.Length; i++)

@@ -52,17 +52,17 @@ internal sealed partial class Partition
     void ITwinSink.Flagged(MachineTwin machine, in FlagChange change) =>
         Flagged(FlagRow.MachineOf(_machines[machine.Machine].FirstSensor), machine.Machine.Path, change);
 
-    private void Hear(SensorTwin twin, long time)
+    private void Hear(MachineTwin machine, long time)
     {
-        var machine = twin.Machine!;
         var silent = machine.Hear(time, this);
         if (silent == 0)
         {
             return;
         }
+        var before = machine.ClockBefore(silent);
         foreach (var sensor in machine.Machine.Sensors)
         {
-            _twins[sensor.Id]?.Excuse(silent);
+            _twins[sensor.Id]?.Excuse(before, silent, _context);
         }
     }
 

@@ -118,14 +118,14 @@ internal sealed partial class Partition : ITwinSink, IDisposable
             {
                 _twins[sensors[i + Ahead]]?.FetchState();
             }
-            var twin = _twins[sensors[i]] ?? AddTwin(sensors[i]);
+            var reading = block[i];
+            var twin = _twins[sensors[i]] ?? AddTwin(sensors[i], reading.Time);
             if (!ReferenceEquals(twin.Machine, heard))
             {
                 heard = twin.Machine!;
                 NoteArrival(heard, now);
             }
-            var reading = block[i];
-            Hear(twin, reading.Time);
+            Hear(heard!, reading.Time);
             twin.Apply(reading, _context);
         }
         Position = end;
@@ -193,9 +193,10 @@ internal sealed partial class Partition : ITwinSink, IDisposable
             sensor, new Flag(id, path, change.Detector, change.Severity, change.From, change.To, change.Score, state));
     }
 
-    private SensorTwin AddTwin(int sensor)
+    private SensorTwin AddTwin(int sensor, long firstTime)
     {
         var known = Known(sensor);
+        Hear(MachineOf(known), firstTime);
         return AddTwin(new SensorTwin(known, DetectorsFor(known)));
     }
 

@@ -5,6 +5,7 @@ using SensorGrid.Core.Readings;
 using SensorGrid.Core.Replays;
 using SensorGrid.Core.Rules;
 using SensorGrid.Edge.Partitions;
+using SensorGrid.Historian;
 
 namespace SensorGrid.Edge.Replays;
 
@@ -12,7 +13,7 @@ namespace SensorGrid.Edge.Replays;
 /// <param name="liveRules">The rules in force.</param>
 /// <param name="isBusy">Whether live readings are under way.</param>
 internal sealed partial class EdgeReplays(
-    IGrid grid, SensorCatalog catalog, IReadOnlyList<Partition> partitions, Func<RuleSet> liveRules, Func<bool> isBusy, EdgeOptions options,
+    IGrid grid, Database database, SensorCatalog catalog, IReadOnlyList<Partition> partitions, Func<RuleSet> liveRules, Func<bool> isBusy, EdgeOptions options,
     TimeProvider time, ILogger logger) : IReplays
 {
     /// <summary>How many sensors are looked at for readings before a replay is taken on; among more it finds out as it runs.</summary>
@@ -113,7 +114,7 @@ internal sealed partial class EdgeReplays(
             await _turn.WaitAsync(job.Cancelled).ConfigureAwait(false);
             hasTurn = true;
             job.Begin();
-            await new ReplayRun(job, grid, partitions, job.Rules ?? liveRules(), options, new ReplayPace(isBusy)).RunAsync(job.Cancelled).ConfigureAwait(false);
+            await new ReplayRun(job, grid, database, partitions, job.Rules ?? liveRules(), options, new ReplayPace(isBusy)).RunAsync(job.Cancelled).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (job.Cancelled.IsCancellationRequested)
         {

@@ -61,21 +61,22 @@ internal sealed class ReplayJob(ReplayRequest request, Sensor[] sensors, RuleSet
         }
     }
 
-    /// <param name="last">How far the sensor at work has come.</param>
-    public void Advance(int readings, long last)
+    /// <param name="end">How far the machine at work has come.</param>
+    /// <param name="sensors">How many of its sensors are replayed.</param>
+    public void Advance(int readings, long end, int sensors)
     {
         lock (_lock)
         {
             _readings += readings;
-            _share = (last - request.From) / Math.Max(1.0, Math.Min(request.To, EventTime.Max) - request.From);
+            _share = sensors * (end - request.From) / Math.Max(1.0, Math.Min(request.To, EventTime.Max) - request.From);
         }
     }
 
-    public void FinishSensor()
+    public void FinishMachine(int sensors)
     {
         lock (_lock)
         {
-            _sensorsDone++;
+            _sensorsDone += sensors;
             _share = 0;
         }
     }

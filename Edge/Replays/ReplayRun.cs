@@ -1,27 +1,27 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
-using SensorGrid.Core.Readings;
 using SensorGrid.Core.Replays;
 using SensorGrid.Core.Rules;
-using SensorGrid.Core.Twins;
 using SensorGrid.Edge.Partitions;
+using SensorGrid.Edge.Queries;
+using SensorGrid.Historian;
 
 namespace SensorGrid.Edge.Replays;
 
-/// <summary>Runs one job from its first sensor to its result. Reads the grid and writes nothing to it.</summary>
+/// <summary>Runs one job from its first machine to its result. Reads the grid and writes nothing to it.</summary>
 /// <param name="rules">The job's, or the live ones.</param>
 internal sealed class ReplayRun(
-    ReplayJob job, IGrid grid, IReadOnlyList<Partition> partitions, RuleSet rules, EdgeOptions options, ReplayPace pace)
+    ReplayJob job, IGrid grid, Database database, IReadOnlyList<Partition> partitions, RuleSet rules, EdgeOptions options, ReplayPace pace)
 {
-    private readonly SensorReplay _replay = new(options.Windows, options.Seal, job.Request.Window);
+    private readonly MachineReplay _replay = new(options.Windows, options.Seal, job.Request.Window);
+    private readonly PathPattern _pattern = PathPattern.ParsePrefix(job.Request.Path)!;
     private readonly ReplayLimits _limits = options.Replays;
     private readonly List<Flag> _flags = [];
     private readonly List<ReplayedStatistics> _statistics = [];
-    private readonly Dictionary<int, long> _lastReadings = [];
+    private readonly Dictionary<string, long> _watermarks = new(StringComparer.Ordinal);
     private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private int _windows;
     private (bool Flags, bool Windows) _truncated;
@@ -30,36 +30,30 @@ internal sealed class ReplayRun(
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var stopReading = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var feed = new HistoryFeed(grid, job.Sensors, job.Request.From, job.Request.To);
+        // A machine's silence shows in all of its sensors, so that those which are not replayed are read as well.
+        Sensor[][] machines = [.. job.Sensors.Select(s => s.Machine).Distinct().Select(m => m.Sensors.OrderBy(s => s.Path, StringComparer.Ordinal).ToArray())];
+        var feed = new ReplayFeed(database, partitions, machines, job.Request.From, job.Request.To);
         var filling = Task.Run(() => feed.FillAsync(stopReading.Token), CancellationToken.None);
         try
         {
-            var isOpen = false;
-            await foreach (var chunk in feed.ReadAsync(cancellation).ConfigureAwait(false))
+            int[]? replayed = null;
+            await foreach (var slice in feed.ReadAsync(cancellation).ConfigureAwait(false))
             {
-                if (chunk.IsEnd && isOpen)
+                var sensors = machines[slice.Machine];
+                if (replayed is null)
                 {
-                    await FinishAsync(job.Sensors[chunk.Sensor]).ConfigureAwait(false);
+                    replayed = [.. Enumerable.Range(0, sensors.Length).Where(i => _pattern.Matches(sensors[i]))];
+                    _replay.Begin(sensors[0].Machine, sensors, rules, _limits.Flags - _flags.Count, _limits.Windows - _windows);
                 }
-                else if (chunk.Count > 0)
+                await ApplyAsync(slice, replayed, cancellation).ConfigureAwait(false);
+                var isLast = slice.IsLast;
+                feed.Return(slice);
+                if (isLast)
                 {
-                    if (!isOpen)
-                    {
-                        Begin(job.Sensors[chunk.Sensor]);
-                    }
-                    _replay.Add(chunk.Readings.AsSpan(0, chunk.Count));
-                    job.Advance(chunk.Count, chunk.Readings[chunk.Count - 1].Time);
+                    await FinishAsync(_replay.Finish()).ConfigureAwait(false);
+                    job.FinishMachine(replayed.Length);
+                    replayed = null;
                 }
-                isOpen = !chunk.IsEnd && (isOpen || chunk.Count > 0);
-                if (chunk.IsEnd)
-                {
-                    job.FinishSensor();
-                }
-                else
-                {
-                    ArrayPool<Reading>.Shared.Return(chunk.Readings);
-                }
-                await pace.RestAsync(cancellation).ConfigureAwait(false);
             }
         }
         finally
@@ -71,45 +65,66 @@ internal sealed class ReplayRun(
         _digest.Dispose();
     }
 
-    private void Begin(Sensor sensor) => _replay.Begin(
-        sensor, rules.DetectorsFor(sensor.Machine.Factory.Name, sensor.Machine.Name, sensor.Name, sensor.Kind),
-        _limits.Flags - _flags.Count, _limits.Windows - _windows);
-
-    private async Task FinishAsync(Sensor sensor)
+    private async Task ApplyAsync(Slice slice, int[] replayed, CancellationToken cancellation)
     {
-        var replayed = _replay.Finish();
-        _flags.AddRange(replayed.Flags);
-        _lastReadings[sensor.Id] = replayed.Last;
-        _truncated = (_truncated.Flags || replayed.Truncated.Flags, _truncated.Windows || replayed.Truncated.Windows);
-        if (replayed.Windows.Count > 0)
+        if (slice.IsEmpty)
         {
-            _statistics.Add(new ReplayedStatistics(sensor.Path, replayed.Windows));
-            _windows += replayed.Windows.Count;
+            return;
         }
-        _digest.AppendData(Encoding.UTF8.GetBytes(sensor.Path));
-        _digest.AppendData(replayed.Digest);
-        if (job.Rules is null)
+        _replay.Hear(slice.Runs);
+        var readings = 0;
+        foreach (var sensor in replayed)
         {
-            var isSame = await partitions[sensor.Machine.Partition].AskAsync(p => IsSame(p.Twin(sensor.Id), replayed)).ConfigureAwait(false);
-            _live = (_live.Same + (isSame == true ? 1 : 0), _live.Unlike + (isSame == false ? 1 : 0));
+            _replay.Apply(sensor, slice.Runs[sensor].Span);
+            readings += slice.Runs[sensor].Length;
+            await pace.RestAsync(cancellation).ConfigureAwait(false);
+        }
+        job.Advance(readings, slice.End, replayed.Length);
+    }
+
+    private async Task FinishAsync(ReplayedMachine machine)
+    {
+        var isWhole = _pattern.MatchesMachine(machine.Machine);
+        _truncated = (_truncated.Flags || machine.Truncated.Flags, _truncated.Windows || machine.Truncated.Windows);
+        if (isWhole)
+        {
+            _flags.AddRange(machine.Flags);
+            _watermarks[machine.Machine.Path] = machine.Watermark;
+            _digest.AppendData(Encoding.UTF8.GetBytes(machine.Machine.Path));
+            _digest.AppendData(machine.Digest);
+        }
+        foreach (var sensor in machine.Sensors)
+        {
+            _flags.AddRange(sensor.Flags);
+            _watermarks[sensor.Sensor.Path] = machine.Watermark;
+            if (sensor.Windows.Count > 0)
+            {
+                _statistics.Add(new ReplayedStatistics(sensor.Sensor.Path, sensor.Windows));
+                _windows += sensor.Windows.Count;
+            }
+            _digest.AppendData(Encoding.UTF8.GetBytes(sensor.Sensor.Path));
+            _digest.AppendData(sensor.Digest);
+        }
+        if (job.Rules is not null)
+        {
+            return;
+        }
+        foreach (var some in machine.Sensors.Chunk(History.SensorsAtOnce))
+        {
+            Count(await partitions[machine.Machine.Partition].AskAsync(p => Array.ConvertAll(some, s => LiveComparison.IsSame(p, s))).ConfigureAwait(false));
+        }
+        if (isWhole)
+        {
+            Count(await partitions[machine.Machine.Partition].AskAsync(p => new[] { LiveComparison.IsSame(p, machine) }).ConfigureAwait(false));
         }
     }
 
-    // Null where they cannot be the same: live it took other readings, or took them in another order, or the clock has told it of a silence.
-    private static bool? IsSame(SensorTwin? live, ReplayedSensor replayed)
+    private void Count(bool?[] same)
     {
-        if (live is null || live.Counters != replayed.Counters || live.Last?.Time != replayed.Last)
+        foreach (var one in same)
         {
-            return null;
+            _live = (_live.Same + (one == true ? 1 : 0), _live.Unlike + (one == false ? 1 : 0));
         }
-        foreach (var flag in live.OpenFlags)
-        {
-            if (flag.Detector == FlagComparison.Silence)
-            {
-                return null;
-            }
-        }
-        return TwinDigest.Of(live).AsSpan().SequenceEqual(replayed.Digest);
     }
 
     private async Task CompareAsync(CancellationToken cancellation)
@@ -122,12 +137,10 @@ internal sealed class ReplayRun(
         }
         var live = await grid.GetFlagsAsync(new FlagQuery(request.From, request.To, request.Path, null, _limits.Flags + 1), cancellation).ConfigureAwait(false);
         var isTruncated = _truncated.Flags || live.Count > _limits.Flags;
-        var flagged = live.Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
-        var ids = job.Sensors.Select(s => (s.Path, s.Id)).Where(s => flagged.Contains(s.Path)).ToDictionary(s => s.Path, s => s.Id, StringComparer.Ordinal);
         var compared = new FlagComparison(request.From, request.To).Compare(
             // A flag that ended as the span begins is not of it.
             live.Take(_limits.Flags).Where(f => f.To is null || f.To > request.From || f.From == request.From), _flags,
-            path => ids.TryGetValue(path, out var id) && _lastReadings.TryGetValue(id, out var last) ? last : null);
+            path => _watermarks.TryGetValue(path, out var watermark) ? watermark : null);
         var outcomes = new int[Enum.GetValues<FlagOutcome>().Length];
         foreach (var flag in compared)
         {

@@ -63,6 +63,76 @@ public sealed class HistoryReader : IAsyncDisposable
             order by r.n, s.id
             """, spans, cancellation);
 
+    /// <summary>
+    /// The in-order segments of many sensors that begin within a span, sensor by sensor in their order and by time; <see cref="StoredSegment.Span"/> is the
+    /// sensor's index, and the bytes share one buffer.
+    /// </summary>
+    public async IAsyncEnumerable<StoredSegment> SegmentsBeginningAsync(
+        int[] sensors, long from, long to, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select r.n, s.sensor, s.start_time, s.end_time, s.count, s.data
+            from unnest($1::int[]) with ordinality r(sensor, n)
+            cross join lateral (
+                select * from segment s where s.sensor = r.sensor and s.start_time >= $2 and s.start_time < $3 order by s.start_time offset 0) s
+            order by r.n, s.start_time
+            """, _connection)
+        {
+            Parameters = { new() { Value = sensors }, new() { Value = from }, new() { Value = to } },
+        };
+        var buffer = new byte[8192];
+        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            var length = (int)rows.GetBytes(5, 0, null, 0, 0);
+            if (buffer.Length < length)
+            {
+                buffer = new byte[2 * length];
+            }
+            rows.GetBytes(5, 0, buffer, 0, length);
+            yield return new StoredSegment(
+                (int)rows.GetInt64(0) - 1, rows.GetInt32(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt32(4), buffer.AsMemory(0, length));
+        }
+    }
+
+    /// <summary>The first and the last time of what is stored of the sensors in order, between which all of it lies; null where nothing is.</summary>
+    public async Task<(long First, long Last)?> BoundsAsync(int[] sensors, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select min(b.first), max(b.last) from unnest($1::int[]) r(sensor) cross join lateral (
+                select (select start_time from segment where sensor = r.sensor order by start_time limit 1) first,
+                    (select end_time from segment where sensor = r.sensor order by start_time desc limit 1) last) b
+            """, _connection)
+        {
+            Parameters = { new() { Value = sensors } },
+        };
+        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await rows.ReadAsync(cancellation).ConfigureAwait(false);
+        return await rows.IsDBNullAsync(0, cancellation).ConfigureAwait(false) ? null : (rows.GetInt64(0), rows.GetInt64(1));
+    }
+
+    /// <summary>Which of the sensors have late readings in a span that are not merged yet, each with the first and the last time of their segments.</summary>
+    public async Task<List<(int Sensor, long First, long Last)>> LateBoundsAsync(int[] sensors, long from, long to, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select sensor, min(start_time), max(end_time) from late_segment
+            where sensor = any($1) and start_time < $3 and end_time >= $2 group by sensor
+            """, _connection)
+        {
+            Parameters = { new() { Value = sensors }, new() { Value = from }, new() { Value = to } },
+        };
+        var bounds = new List<(int, long, long)>();
+        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            bounds.Add((rows.GetInt32(0), rows.GetInt64(1), rows.GetInt64(2)));
+        }
+        return bounds;
+    }
+
     /// <summary>The last in-order segment that begins within a span or, where it reaches into it, before; null where there is none.</summary>
     public async Task<StoredSegment?> LastSegmentAsync(SensorSpan span, CancellationToken cancellation)
     {

@@ -27,6 +27,9 @@ public class SilenceDetectorTests
         Assert.Equal([new Flag(110, 120, 1, Severity.Warning)], new Watch(Fixed).Read(100, 1).Read(120, 1).Flags);
 
     [Fact]
+    public void A_gap_of_just_the_threshold_is_no_silence() => Assert.Empty(new Watch(Fixed).Read(100, 1).Tick(110).Read(110, 1).Flags);
+
+    [Fact]
     public void Readings_delivered_late_close_the_flag_though_they_are_older_than_it() =>
         Assert.Equal([new Flag(110, 110, 1, Severity.Warning)], new Watch(Fixed).Read(100, 1).Tick(115).Read(101, 1).Read(102, 1).Flags);
 
@@ -49,8 +52,8 @@ public class SilenceDetectorTests
         }
 
         var last = 499 * interval;
-        Assert.Empty(watch.Tick(last + threshold - 1).Flags);
-        Assert.Equal(last + threshold, Assert.Single(watch.Tick(last + threshold).Flags).From);
+        Assert.Empty(watch.Tick(last + threshold).Flags);
+        Assert.Equal(last + threshold, Assert.Single(watch.Tick(last + threshold + 1).Flags).From);
     }
 
     [Fact]

@@ -25,11 +25,14 @@ public sealed class FlagComparisonTests
         Assert.Equal(outcomes, Outcomes(live, replayed, "limits", 199));
 
     [Theory]
-    [InlineData(150L, "Lost")]
-    [InlineData(149L, "Clock")]
+    [InlineData(151L, "Lost")]
+    [InlineData(150L, "Clock")]
     [InlineData(null, "Clock")]
-    public void A_silence_after_the_last_reading_is_the_clocks(long? last, string outcome) =>
-        Assert.Equal(outcome, Outcomes("150-", "", FlagComparison.Silence, last));
+    public void A_silence_after_the_machines_last_reading_is_the_clocks(long? watermark, string outcome) =>
+        Assert.Equal(outcome, Outcomes("150-", "", FlagComparison.Silence, watermark));
+
+    [Fact]
+    public void A_silence_that_was_withdrawn_is_the_clocks() => Assert.Equal("Clock", Outcomes("150-150", "", FlagComparison.Silence, 199));
 
     [Fact]
     public void Other_sensors_and_detectors_do_not_match()
@@ -40,8 +43,8 @@ public sealed class FlagComparisonTests
         Assert.Equal(2, compared.Count(f => f.Outcome == FlagOutcome.Gained));
     }
 
-    private static string Outcomes(string live, string replayed, string detector, long? last) => string.Join(' ', new FlagComparison(100, 200)
-        .Compare(Flags(live, detector), Flags(replayed, detector), _ => last).Select(f => f.Outcome));
+    private static string Outcomes(string live, string replayed, string detector, long? watermark) => string.Join(' ', new FlagComparison(100, 200)
+        .Compare(Flags(live, detector), Flags(replayed, detector), _ => watermark).Select(f => f.Outcome));
 
     private static IEnumerable<Flag> Flags(string text, string detector) =>
         text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(f => Flag("f/m/s", detector, f));

@@ -25,16 +25,52 @@ public sealed class MachineTwinTests
     }
 
     [Fact]
-    public void Readings_from_its_silence_that_come_late_withdraw_it()
+    public void Readings_from_its_silence_that_come_late_shorten_it_and_then_withdraw_it()
     {
         var machine = NewMachine(2);
         HearAll(machine, 100);
         machine.Hear(At(600), _sink);
+        Assert.True(machine.IsInOrder);
 
         machine.Hear(At(300), _sink);
         machine.Hear(At(301), _sink);
+        machine.Hear(At(120), _sink);
+        machine.Hear(At(119), _sink);
 
-        Assert.Equal([At(600), At(159)], _sink.Flags.Select(f => f.To));
+        Assert.False(machine.IsInOrder);
+        Assert.All(_sink.Flags, f => Assert.Equal(At(159), f.From));
+        Assert.Equal([At(600), At(300), At(159)], _sink.Flags.Select(f => f.To));
+    }
+
+    [Fact]
+    public void A_silence_of_just_the_threshold_is_none_whoever_judges()
+    {
+        var machine = NewMachine(2);
+        HearAll(machine, 100);
+
+        Assert.Equal(0, machine.Hear(At(99 + 60), _sink));
+        for (var i = 157; i < 160; i++)
+        {
+            machine.Arrivals.Note(At(i));
+        }
+        machine.JudgeSilence(60 * EventTime.Second, _sink);
+        Assert.Empty(_sink.Flags);
+
+        machine.JudgeSilence((60 * EventTime.Second) + 1, _sink);
+        Assert.Equal(At(159 + 60), Assert.Single(_sink.Flags).From);
+    }
+
+    [Fact]
+    public void That_its_readings_came_in_another_order_is_saved()
+    {
+        var machine = NewMachine(2);
+        HearAll(machine, 100);
+        machine.Hear(At(50), _sink);
+        var restored = new MachineTwin(machine.Machine) { Sensors = 2 };
+
+        restored.Restore(Save(machine), RuleSet.Default, _sink);
+
+        Assert.False(restored.IsInOrder);
     }
 
     [Fact]
