@@ -1,6 +1,6 @@
 using SensorGrid.Core.Readings;
 
-namespace SensorGrid.Edge.Tests;
+namespace SensorGrid.Tests;
 
 /// <summary>A wall clock that is set by hand; timers run as ever.</summary>
 internal sealed class SetClock(long now) : TimeProvider
