@@ -8,7 +8,7 @@ namespace SensorGrid.Edge.Replays;
 /// </summary>
 internal sealed class Slice
 {
-    private Reading[] _readings = new Reading[1 << 14];
+    private Reading[] _readings = [];
     private int _count;
     private int[] _starts = [];
     private int[] _restStarts = [];

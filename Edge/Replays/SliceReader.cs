@@ -27,18 +27,19 @@ internal sealed class SliceReader
     private readonly int _aim;
     private readonly long[] _last;
     private readonly long[] _lastBefore;
-    private HashSet<int> _stored = [];
+    private HashSet<int> _haveStoredLate = [];
     private long _begin;
     private long _end;
     private long _length = FirstLength;
     private bool _isFirst = true;
 
     /// <param name="memory">For each of the sensors; asked for before the reader was opened.</param>
-    public SliceReader(HistoryReader reader, MemoryHistory[] memory, long from, long to)
+    /// <param name="readings">How many a slice is to hold, where the sensors are few.</param>
+    public SliceReader(HistoryReader reader, MemoryHistory[] memory, long from, long to, int readings = LeastReadings)
     {
         (_reader, _memory, _from, _to) = (reader, memory, Math.Max(from, reader.ReadingsStart), to);
         _ids = [.. memory.Select(m => m.Sensor)];
-        _aim = Math.Max(LeastReadings, LeastReadingsASensor * _ids.Length);
+        _aim = Math.Max(readings, LeastReadingsASensor * _ids.Length);
         _last = new long[_ids.Length];
         _lastBefore = new long[_ids.Length];
         Array.Fill(_last, long.MinValue);
@@ -81,7 +82,7 @@ internal sealed class SliceReader
     {
         var (first, last) = await _reader.BoundsAsync(_ids, cancellation).ConfigureAwait(false) ?? (long.MaxValue, long.MinValue);
         var late = await _reader.LateBoundsAsync(_ids, _from, _to, cancellation).ConfigureAwait(false);
-        _stored = [.. late.Select(l => l.Sensor)];
+        _haveStoredLate = [.. late.Select(l => l.Sensor)];
         foreach (var bounds in late)
         {
             (first, last) = (Math.Min(first, bounds.First), Math.Max(last, bounds.Last));
@@ -179,9 +180,9 @@ internal sealed class SliceReader
     {
         var late = new Dictionary<int, List<Reading>>();
         List<Reading> Of(int sensor) => late.TryGetValue(sensor, out var known) ? known : late[sensor] = [];
-        if (_stored.Count > 0)
+        if (_haveStoredLate.Count > 0)
         {
-            int[] sensors = [.. Enumerable.Range(0, _ids.Length).Where(i => _stored.Contains(_ids[i]))];
+            int[] sensors = [.. Enumerable.Range(0, _ids.Length).Where(i => _haveStoredLate.Contains(_ids[i]))];
             SensorSpan[] spans = [.. sensors.Select(i => new SensorSpan(_ids[i], _begin, end))];
             await foreach (var segment in _reader.LateSegmentsAsync(spans, cancellation).ConfigureAwait(false))
             {

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using SensorGrid.Bench.Plant;
 using SensorGrid.Bench.Queries;
 using SensorGrid.Bench.Reports;
@@ -11,7 +9,7 @@ using SensorGrid.Historian.Server;
 
 namespace SensorGrid.Bench.Replays;
 
-/// <summary>Replays a day of one factory, and in the same run reads and decodes the same segments without twins.</summary>
+/// <summary>Replays a day of one factory, and in the same run reads and decodes the same segments without twins; then sends readings, alone and beside replays.</summary>
 internal sealed class ReplayBench(ReplayOptions options, WorkFolder folder, Report report)
 {
     private static readonly (string Name, string? Rules)[] Replays =
@@ -42,14 +40,16 @@ internal sealed class ReplayBench(ReplayOptions options, WorkFolder folder, Repo
         var table = new ReportTable(
             string.Create(CultureInfo.InvariantCulture, $"Replay of a day of {options.Sensors:N0} sensors, {loader.Readings:N0} readings; median of {options.Rounds} rounds"),
             "what", "readings a second", "to reading and decoding", "to decoding from memory");
+        var replays = new ReplayOrders(server, start);
         void Add(string name, double rate) => table.Add(name, Cell.Rate(rate), Cell.Number(rate / read, 2), Cell.Number(rate / decoded, 2));
         Add("decode the segments, from memory", decoded);
         Add("read the segments from Postgres and decode them", read);
         foreach (var (name, rules) in Replays)
         {
-            Add(name, await MeasureAsync(name, () => ReplayAsync(server, start, rules, loader.Readings, cancellation)));
+            Add(name, await MeasureAsync(name, () => replays.RunAsync(rules, loader.Readings, cancellation)));
         }
         report.Add(table);
+        report.Add(await new BesideReplay(server, replays, layout, options, report).MeasureAsync(start + QueryOptions.Day, cancellation));
         await server.StopAsync();
     }
 
@@ -67,32 +67,5 @@ internal sealed class ReplayBench(ReplayOptions options, WorkFolder folder, Repo
             }
         }
         return new Sample(rates).Quantile(0.5);
-    }
-
-    private static async Task<(long Readings, TimeSpan Time)> ReplayAsync(
-        SensorGridServer server, long start, string? rules, long expected, CancellationToken cancellation)
-    {
-        var body = $$"""
-            {"path":"{{PlantLayout.Factory(0)}}","from":"{{SensorGridServer.Time(start)}}","to":"{{SensorGridServer.Time(start + QueryOptions.Day)}}","rules":{{rules ?? "null"}}}
-            """;
-        using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var answer = await server.Client.PostAsync("/api/replays", content, cancellation);
-        if (!answer.IsSuccessStatusCode)
-        {
-            throw new BenchException($"the replay is refused: {await answer.Content.ReadAsStringAsync(cancellation)}");
-        }
-        while (true)
-        {
-            using var status = JsonDocument.Parse(await server.Client.GetStringAsync(answer.Headers.Location, cancellation));
-            switch (status.RootElement.GetProperty("state").GetString())
-            {
-                case "done" when status.RootElement.GetProperty("readings").GetInt64() is var readings:
-                    return readings == expected ? (readings, TimeSpan.FromSeconds(status.RootElement.GetProperty("seconds").GetDouble()))
-                        : throw new BenchException($"{readings} readings were replayed, {expected} were sent");
-                case "failed":
-                    throw new BenchException($"the replay failed: {status.RootElement.GetProperty("fault").GetString()}");
-            }
-            await Task.Delay(50, cancellation);
-        }
     }
 }

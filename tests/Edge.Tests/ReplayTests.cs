@@ -86,6 +86,40 @@ public sealed class ReplayTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task The_silence_of_a_machine_is_replayed_also_where_one_of_its_sensors_is_asked_for()
+    {
+        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync());
+        await grid.WriteAsync(WithPause(Run(Path, 2000)).Concat(WithPause(Run("f/m/flow", 2000))).OrderBy(r => r.Item2.Time));
+        var live = Assert.Single(await grid.Grid.GetFlagsAsync(new FlagQuery(), CancellationToken.None), f => f.Detector == FlagComparison.Silence);
+
+        var (whole, result) = await ReplayAsync(grid, new ReplayRequest("f", TestGrid.Day, End));
+        var (one, ofOne) = await ReplayAsync(grid, new ReplayRequest(Path, TestGrid.Day, End));
+
+        Assert.Equal("f/m", live.Path);
+        Assert.Contains(result.Flags, f => f.Replayed == live);
+        Assert.All(result.Flags.Concat(ofOne.Flags), f => Assert.Equal(FlagOutcome.Same, f.Outcome));
+        Assert.DoesNotContain(ofOne.Flags, f => f.Flag.Detector == FlagComparison.Silence);
+        Assert.Equal((3, 0, 3600L), (whole.Summary!.SameAsLive, whole.Summary.UnlikeLive, whole.Readings));
+        Assert.Equal((1, 0, 1800L), (one.Summary!.SameAsLive, one.Summary.UnlikeLive, one.Readings));
+    }
+
+    [Fact]
+    public async Task Sensors_that_came_one_after_the_other_are_not_said_to_be_unlike()
+    {
+        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync());
+        await grid.WriteAsync(WithPause(Run(Path, 2000)));
+        await grid.WriteAsync(WithPause(Run("f/m/flow", 2000)));
+
+        var (view, result) = await ReplayAsync(grid, new ReplayRequest("f/m", TestGrid.Day, End));
+
+        Assert.Equal(0, view.Summary!.UnlikeLive);
+        // Live the first sensor was all that was heard of the machine, and the second one of what was known already: each was silent for itself.
+        Assert.Equal(
+            [("f/m", FlagOutcome.Gained), ("f/m/flow", FlagOutcome.Lost), (Path, FlagOutcome.Lost)],
+            result.Flags.Where(f => f.Flag.Detector == FlagComparison.Silence).Select(f => (f.Flag.Path, f.Outcome)));
+    }
+
+    [Fact]
     public async Task A_silence_that_only_the_clock_told_is_told_apart()
     {
         var clock = new SetClock(TestGrid.Day + (500 * EventTime.Second));
@@ -242,6 +276,8 @@ public sealed class ReplayTests(PostgresServer server)
             await Task.Yield();
         }
     }
+
+    private static IEnumerable<(string, Reading)> WithPause(IEnumerable<(string, Reading)> run) => run.Where((_, i) => i is < 1000 or >= 1200);
 
     // A wave with values beyond 100 now and then, and spikes.
     private static IEnumerable<(string, Reading)> Run(string path, int count) => Enumerable.Range(0, count).Select(i => (path, new Reading(
