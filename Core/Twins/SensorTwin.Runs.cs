@@ -31,9 +31,9 @@ public sealed partial class SensorTwin
         {
             run = SealAhead((surplus + capacity - keep - 1) / (capacity - keep) * (capacity - keep), run, context);
         }
-        if (_tail.Length < _tailCount + run.Length)
+        if (_tailCapacity < _tailCount + run.Length)
         {
-            Array.Resize(ref _tail, capacity);
+            GrowTail(capacity);
         }
         run.CopyTo(_tail.AsSpan(_tailCount));
         _tailCount += run.Length;

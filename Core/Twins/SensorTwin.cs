@@ -116,7 +116,7 @@ public sealed partial class SensorTwin
             ApplyOutOfOrder(reading, context);
             return;
         }
-        if (_tailCount == _tailCapacity)
+        if (_tailCount >= _tailCapacity)
         {
             MakeRoom(context);
         }
@@ -222,12 +222,17 @@ public sealed partial class SensorTwin
     {
         if (_tailCapacity < context.Seal.Capacity)
         {
-            // At once, not by doubling: what a million sensors outgrow together is garbage of the oldest generation, and stays long.
-            Array.Resize(ref _tail, context.Seal.Capacity);
-            _tailCapacity = _tail.Length;
+            GrowTail(context.Seal.Capacity);
             return;
         }
         Seal(_tailCount - context.Seal.Keep, context);
+    }
+
+    // At once, not by doubling: what a million sensors outgrow together is garbage of the oldest generation, and stays long.
+    private void GrowTail(int capacity)
+    {
+        Array.Resize(ref _tail, capacity);
+        _tailCapacity = capacity;
     }
 
     private void Seal(int count, TwinContext context)
