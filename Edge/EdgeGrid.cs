@@ -86,7 +86,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _lateJudge = new LateJudge(
             _database, _catalog, _history, _damaged, _partitions, () => _rules, () => _inFlight.Used > 0, options, _storing, _metrics, _time, _logger);
         _repairer = new TwinRepairer(_catalog, _history, _damaged, _partitions, options, _time, _logger);
-        _replays = new EdgeReplays(this, _database, _catalog, _partitions, () => _rules, () => _inFlight.Used > 0, options, _time, _logger);
+        _replays = new EdgeReplays(this, _database, _catalog, _damaged, _partitions, () => _rules, () => _inFlight.Used > 0, options, _time, _logger);
         _metrics.Observe(() => _inFlight.Used, () => PendingHistoryBytes, () => _catalog.Count, () => _partitions.Sum(p => p.PendingLate));
     }
 

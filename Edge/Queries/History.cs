@@ -241,7 +241,7 @@ internal sealed class History(Database database, IReadOnlyList<Partition> partit
 
     private static Reading[] Decode(StoredSegment segment, long from, long to)
     {
-        var readings = segment.Decode();
-        return segment.Start >= from && segment.End < to ? readings : [.. readings.Where(r => r.Time >= from && r.Time < to)];
+        var readings = segment.Row.Decode();
+        return segment.Row.Start >= from && segment.Row.End < to ? readings : [.. readings.Where(r => r.Time >= from && r.Time < to)];
     }
 }

@@ -5,7 +5,9 @@ using SensorGrid.Core.Readings;
 using SensorGrid.Core.Replays;
 using SensorGrid.Core.Rules;
 using SensorGrid.Edge.Partitions;
+using SensorGrid.Edge.Queries;
 using SensorGrid.Historian;
+using SensorGrid.Historian.Segments;
 
 namespace SensorGrid.Edge.Replays;
 
@@ -13,8 +15,8 @@ namespace SensorGrid.Edge.Replays;
 /// <param name="liveRules">The rules in force.</param>
 /// <param name="isBusy">Whether live readings are under way.</param>
 internal sealed partial class EdgeReplays(
-    IGrid grid, Database database, SensorCatalog catalog, IReadOnlyList<Partition> partitions, Func<RuleSet> liveRules, Func<bool> isBusy, EdgeOptions options,
-    TimeProvider time, ILogger logger) : IReplays
+    IGrid grid, Database database, SensorCatalog catalog, DamagedHistory damaged, IReadOnlyList<Partition> partitions, Func<RuleSet> liveRules, Func<bool> isBusy,
+    EdgeOptions options, TimeProvider time, ILogger logger) : IReplays
 {
     /// <summary>How many sensors are looked at for readings before a replay is taken on; among more it finds out as it runs.</summary>
     private const int SensorsLookedAt = 64;
@@ -119,6 +121,10 @@ internal sealed partial class EdgeReplays(
         catch (OperationCanceledException) when (job.Cancelled.IsCancellationRequested)
         {
             job.Fail("it was cancelled");
+        }
+        catch (DamagedSegmentException damage)
+        {
+            job.Fail(damaged.Refuse(damage).Message);
         }
         catch (Exception fault)
         {

@@ -3,7 +3,6 @@ using SensorGrid.Core.Readings;
 using SensorGrid.Edge.Partitions;
 using SensorGrid.Edge.Queries;
 using SensorGrid.Historian.Queries;
-using SensorGrid.Historian.Segments;
 
 namespace SensorGrid.Edge.Replays;
 
@@ -132,9 +131,9 @@ internal sealed class SliceReader
 
     private int Decode(int sensor, in StoredSegment segment, Slice into)
     {
-        var room = into.Room(segment.Count);
-        var to = SegmentCodec.Decode(segment.Data.Span, room);
-        var from = 0;
+        var room = into.Room(segment.Row.Room);
+        segment.Row.Decode(room);
+        var (from, to) = (0, segment.Row.Count);
         // What an earlier segment ended with, and what lies outside the span.
         while (from < to && (room[from].Time <= _last[sensor] || room[from].Time < _from))
         {
@@ -186,9 +185,7 @@ internal sealed class SliceReader
             SensorSpan[] spans = [.. sensors.Select(i => new SensorSpan(_ids[i], _begin, end))];
             await foreach (var segment in _reader.LateSegmentsAsync(spans, cancellation).ConfigureAwait(false))
             {
-                var readings = new Reading[segment.Count];
-                SegmentCodec.Decode(segment.Data.Span, readings);
-                Of(sensors[segment.Span]).AddRange(readings.Where(r => r.Time >= _begin && r.Time < end));
+                Of(sensors[segment.Span]).AddRange(segment.Row.Decode().Where(r => r.Time >= _begin && r.Time < end));
             }
         }
         for (var i = 0; i < _memory.Length; i++)

@@ -43,7 +43,7 @@ public static class FlagTable
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
         await using var command = new NpgsqlCommand(
-            "select id, sensor, detector, severity, from_time, to_time, score, state from flag where sensor = any($1) and to_time is null order by from_time", connection)
+            "select id, sensor, detector, severity, from_time, to_time, score, state, backfilled from flag where sensor = any($1) and to_time is null order by from_time", connection)
         {
             Parameters = { new() { Value = sensors.ToArray() } },
         };

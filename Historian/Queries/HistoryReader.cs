@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Npgsql;
 using SensorGrid.Core.Grid;
 using SensorGrid.Historian.Retention;
+using SensorGrid.Historian.Segments;
 using SensorGrid.Historian.Windows;
 
 namespace SensorGrid.Historian.Queries;
@@ -92,7 +93,7 @@ public sealed class HistoryReader : IAsyncDisposable
             }
             rows.GetBytes(5, 0, buffer, 0, length);
             yield return new StoredSegment(
-                (int)rows.GetInt64(0) - 1, rows.GetInt32(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt32(4), buffer.AsMemory(0, length));
+                (int)rows.GetInt64(0) - 1, new SegmentRow(rows.GetInt32(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt32(4), buffer.AsMemory(0, length)));
         }
     }
 
@@ -261,6 +262,6 @@ public sealed class HistoryReader : IAsyncDisposable
         }
     }
 
-    private static StoredSegment Segment(NpgsqlDataReader row) => new(
-        (int)row.GetInt64(0) - 1, row.GetInt32(1), row.GetInt64(2), row.GetInt64(3), row.GetInt32(4), row.GetFieldValue<byte[]>(5));
+    private static StoredSegment Segment(NpgsqlDataReader row) =>
+        new((int)row.GetInt64(0) - 1, new SegmentRow(row.GetInt32(1), row.GetInt64(2), row.GetInt64(3), row.GetInt32(4), row.GetFieldValue<byte[]>(5)));
 }

@@ -7,17 +7,26 @@ public readonly record struct SegmentRow(int Sensor, long Start, long End, int C
 {
     private const int LeastBlock = 19;
 
-    /// <exception cref="DamagedSegmentException">The bytes are damaged or of another version, or not what the row says.</exception>
+    /// <summary>How many readings there must be room for to decode it: no row may ask for more memory than its bytes can hold readings.</summary>
+    public int Room => (int)Math.Clamp(Count, 1, ((Data.Length / LeastBlock) + 1L) * SegmentCodec.MaxBlock);
+
+    /// <inheritdoc cref="Decode(Span{Reading})"/>
     public Reading[] Decode()
+    {
+        var readings = new Reading[Room];
+        Decode(readings);
+        return readings;
+    }
+
+    /// <param name="into"><see cref="Room"/> readings.</param>
+    /// <exception cref="DamagedSegmentException">The bytes are damaged or of another version, or not what the row says.</exception>
+    public void Decode(Span<Reading> into)
     {
         try
         {
-            // No row may ask for more memory than its bytes can hold readings.
-            var most = ((Data.Length / LeastBlock) + 1L) * SegmentCodec.MaxBlock;
-            var readings = new Reading[Count > 0 && Count <= most ? Count : 1];
-            if (SegmentCodec.Decode(Data.Span, readings) == Count && readings[0].Time == Start && readings[^1].Time == End)
+            if (SegmentCodec.Decode(Data.Span, into) == Count && into[0].Time == Start && into[Count - 1].Time == End)
             {
-                return readings;
+                return;
             }
         }
         catch (CorruptSegmentException damage)

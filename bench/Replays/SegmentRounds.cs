@@ -23,8 +23,8 @@ internal sealed class SegmentRounds(Database database, int sensors)
             await using var reader = await HistoryReader.OpenAsync(database, cancellation);
             await foreach (var segment in reader.SegmentsAsync([new SensorSpan(sensor, EventTime.Min, EventTime.Max)], cancellation))
             {
-                count += SegmentCodec.Decode(segment.Data.Span, _readings);
-                _segments.Add(segment.Data.ToArray());
+                count += SegmentCodec.Decode(segment.Row.Data.Span, _readings);
+                _segments.Add(segment.Row.Data.ToArray());
             }
         }
         return (count, watch.Elapsed);

@@ -161,11 +161,15 @@ public sealed class DamagedSegmentTests(PostgresServer server)
             await grid.WriteAsync(late.Select(r => (Path, r)));
             await grid.Grid.CheckpointAsync(CancellationToken.None);
         }
+        // It is merged as soon as it is stored, so it is stored damaged.
+        var start = TestGrid.Day + (30 * EventTime.Minute) + 1;
+        await Table.ExecuteAsync(database, $$"""
+            create function spoil() returns trigger language plpgsql as 'begin new.data = set_byte(new.data, 9, get_byte(new.data, 9) # 8); return new; end';
+            create trigger spoil before insert on late_segment for each row when (new.start_time = {{start}}) execute function spoil();
+            """);
         await WriteAsync(10, 20, 1);
         await WriteAsync(30, 40, 2);
         await WriteAsync(5, 35, 3);
-        const string Flip = "update late_segment set data = set_byte(data, 9, get_byte(data, 9) # 8) where id = (select min(id) from late_segment where start_time >= $1)";
-        await Table.ExecuteAsync(database, Flip, TestGrid.Day + (30 * EventTime.Minute));
 
         await grid.Grid.RestateAsync(CancellationToken.None);
 
@@ -175,7 +179,8 @@ public sealed class DamagedSegmentTests(PostgresServer server)
         Assert.Equal(model.Readings(Path).Where(r => r.Time < end), await grid.ReadAsync(Path, 0, end));
         Assert.Single(Errors(logs));
 
-        await Table.ExecuteAsync(database, Flip, TestGrid.Day + (30 * EventTime.Minute));
+        await Table.ExecuteAsync(
+            database, "update late_segment set data = set_byte(data, 9, get_byte(data, 9) # 8) where id = (select min(id) from late_segment where start_time = $1)", start);
         Assert.Equal(model.Readings(Path), await grid.ReadAsync(Path));
         await grid.Grid.RestateAsync(CancellationToken.None);
         Assert.Equal(0, await Table.ScalarAsync<long>(database, "select count(*) from late_segment"));

@@ -45,7 +45,7 @@ public sealed class HistoryReaderTests(PostgresFixture postgres)
 
         await foreach (var segment in reader.SegmentsAsync([new SensorSpan(1, 0, EventTime.Max)], default))
         {
-            Assert.Equal(0, segment.Start);
+            Assert.Equal(0, segment.Row.Start);
             break;
         }
 
@@ -71,8 +71,8 @@ public sealed class HistoryReaderTests(PostgresFixture postgres)
         var starts = new List<int>();
         await foreach (var segment in reader.SegmentsAsync([new SensorSpan(sensor, from, to)], default))
         {
-            Assert.Equal((0, sensor, segment.Start + 5, 2), (segment.Span, segment.Sensor, segment.End, segment.Count));
-            starts.Add((int)segment.Start / 10);
+            Assert.Equal((0, sensor, segment.Row.Start + 5, 2), (segment.Span, segment.Row.Sensor, segment.Row.End, segment.Row.Count));
+            starts.Add((int)segment.Row.Start / 10);
         }
         return starts;
     }
