@@ -50,8 +50,26 @@ public sealed class Database : IAsyncDisposable
     /// <summary>Queries of users that may run at one time.</summary>
     public int QueryConnections { get; }
 
+    /// <summary>The turn at writing that this program began; null where it only reads.</summary>
+    internal long? WriterTurn { get; set; }
+
     /// <summary>A connection for the grid's own work: the log, checkpoints, the probe.</summary>
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellation) => _own.OpenConnectionAsync(cancellation);
+
+    /// <summary>Sees to it, until the end of the transaction, that nobody else begins to write; to be called first in a transaction that writes.</summary>
+    /// <exception cref="WriterReplacedException">Somebody has.</exception>
+    internal async Task HoldTurnAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        if (WriterTurn is not { } turn)
+        {
+            return;
+        }
+        await using var command = new NpgsqlCommand("select turn = $1 from writer for share", connection) { Parameters = { new() { Value = turn } } };
+        if (await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is not true)
+        {
+            throw new WriterReplacedException();
+        }
+    }
 
     /// <summary>A connection for a query of a user.</summary>
     /// <exception cref="GridBusyException">As many queries as may run at one time are still running after two seconds.</exception>

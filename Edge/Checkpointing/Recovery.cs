@@ -20,6 +20,8 @@ internal sealed partial class Recovery(
     public async Task<Checkpoint[]> RunAsync(CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
+        // Whoever wrote before has ended then, and written what it still had.
+        await log.ClaimAsync(cancellation).ConfigureAwait(false);
         await FixSettingsAsync(cancellation).ConfigureAwait(false);
         await SensorTable.LoadAsync(database, catalog, cancellation).ConfigureAwait(false);
         // A limit that was lowered does not apply to what is known already.

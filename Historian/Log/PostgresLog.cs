@@ -34,26 +34,34 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
     /// <summary>The position that the next reading of a partition gets: the number of readings before it.</summary>
     public long Next(int partition) => _next[partition];
 
-    /// <summary>Finds the log's end and begins a new generation. <paramref name="checkpoints"/>: a partition's position where no row tells more.</summary>
-    /// <exception cref="LogTakenException">Another program writes it.</exception>
+    /// <summary>Begins a turn as the one program that writes; what it writes is read after this.</summary>
+    /// <exception cref="LogTakenException">Another program writes.</exception>
+    public async Task ClaimAsync(CancellationToken cancellation)
+    {
+        _connection = await ConnectAsync(cancellation).ConfigureAwait(false);
+        await using var command = new NpgsqlCommand("update writer set turn = turn + 1 returning turn", _connection);
+        database.WriterTurn = (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
+
+    /// <summary>Finds the log's end, once claimed, and begins a new generation. <paramref name="checkpoints"/>: a partition's position where no row tells more.</summary>
     public async Task OpenAsync(IReadOnlyList<long> checkpoints, CancellationToken cancellation)
     {
         for (var p = 0; p < partitions; p++)
         {
             _next[p] = checkpoints[p];
         }
-        _connection = await ConnectAsync(cancellation).ConfigureAwait(false);
-        foreach (var number in await LogTables.ListAsync(_connection, cancellation).ConfigureAwait(false))
+        var connection = _connection ?? throw new InvalidOperationException("the log is not claimed");
+        foreach (var number in await LogTables.ListAsync(connection, cancellation).ConfigureAwait(false))
         {
             var generation = new Generation(number, partitions);
-            await ReadEndsAsync(_connection, generation, cancellation).ConfigureAwait(false);
+            await ReadEndsAsync(connection, generation, cancellation).ConfigureAwait(false);
             for (var p = 0; p < partitions; p++)
             {
                 _next[p] = Math.Max(_next[p], generation.End[p]);
             }
             Add(generation);
         }
-        await BeginGenerationAsync(_connection, cancellation).ConfigureAwait(false);
+        await BeginGenerationAsync(connection, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -86,6 +94,7 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
     /// After a failed <see cref="AppendAsync"/>: connects anew and says whether that group was committed after all; positions are right again then. To be
     /// repeated where it fails. A group without readings leaves no trace and counts as not committed; appending it again is harmless.
     /// </summary>
+    /// <exception cref="WriterReplacedException">Another program has had a turn meanwhile.</exception>
     public async Task<bool> ReconnectAsync(CancellationToken cancellation)
     {
         if (_connection is not null)
@@ -97,6 +106,7 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
         var connection = await ConnectAsync(cancellation).ConfigureAwait(false);
         try
         {
+            await database.HoldTurnAsync(connection, cancellation).ConfigureAwait(false);
             // The session that wrote the group has ended, or it would hold the writer's lock still.
             var committed = _inDoubt is { Rows: [var first, ..] } && await HoldsAsync(connection, first, cancellation).ConfigureAwait(false);
             _connection = connection;

@@ -32,6 +32,7 @@ public sealed class RestatingTransaction : IAsyncDisposable
         try
         {
             var opened = new RestatingTransaction(connection, await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false));
+            await database.HoldTurnAsync(connection, cancellation).ConfigureAwait(false);
             // A cut that is announced after this waits, and then sees what was written here.
             await opened.ExecuteAsync("lock table retention in share mode", cancellation).ConfigureAwait(false);
             await using var start = opened.Command("select retention_start('readings')");

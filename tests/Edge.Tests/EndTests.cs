@@ -38,10 +38,32 @@ public sealed class EndTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task Nothing_is_written_any_more_once_another_program_has_taken_over()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var replaced = await TestGrid.StartAsync(database);
+        await replaced.WriteAsync([("f/m/s", new Reading(TestGrid.Day, 1))]);
+        await Table.ExecuteAsync(database, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        await using (var next = await TestGrid.StartAsync(database))
+        {
+            await next.WriteAsync([("f/m/s", new Reading(TestGrid.Day + 1, 2))]);
+
+            await Assert.ThrowsAsync<WriterReplacedException>(() => replaced.Grid.CheckpointAsync(CancellationToken.None));
+            await Assert.ThrowsAsync<WriterReplacedException>(() => replaced.Grid.RestateAsync(CancellationToken.None));
+        }
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => replaced.WriteAsync([("f/m/s", new Reading(TestGrid.Day + 2, 3))]));
+        Assert.IsType<WriterReplacedException>(await replaced.Grid.Failed);
+        await using var last = await TestGrid.StartAsync(database);
+        Assert.Equal([new Reading(TestGrid.Day, 1), new Reading(TestGrid.Day + 1, 2)], await last.ReadAsync("f/m/s"));
+    }
+
+    [Fact]
     public async Task A_fault_of_the_program_fails_the_writes_that_wait()
     {
         await using var database = new Database(await server.CreateDatabaseAsync());
         await using var log = new PostgresLog(database, 1, new PostgresLogOptions(), TimeProvider.System);
+        await log.ClaimAsync(CancellationToken.None);
         await log.OpenAsync([0], CancellationToken.None);
         using var metrics = new EdgeMetrics();
         var room = new ByteBudget(100, TimeSpan.Zero, TimeProvider.System);

@@ -221,6 +221,7 @@ public sealed class PostgresLogTests(PostgresFixture postgres) : IAsyncLifetime
     private async Task<PostgresLog> OpenAsync(long generationBytes = 128L << 20, int deadLetters = 100)
     {
         var log = new PostgresLog(Database, Partitions, new PostgresLogOptions { GenerationBytes = generationBytes, KeepPassed = TimeSpan.Zero, DeadLetters = deadLetters }, TimeProvider.System);
+        await log.ClaimAsync(default);
         await log.OpenAsync(new long[Partitions], default);
         return log;
     }

@@ -17,6 +17,7 @@ public sealed class MigrationGoldenTests
             "4 stale_windows 7b8daa1807becf5dddc26106939ca4caa9f39bbf48f6af2a34ae72b85651aef0",
             "5 late_counts 8d5d2b02a35e47cb1ffc99c199b706c598704f47e113a12d0c0826ef89c916a3",
             "6 late_spans 816a84ba8042b97468861f0296b181fefbb46867c17859c5ca44605367dc552e",
+            "7 writer_turns 939accf2d9f29ee05a92571207e51548ec4fd6c37fdb0557f5a1102ed897c6d9",
         ],
         Migration.Embedded.Select(migration => $"{migration.Version} {migration.Name} {migration.Sha256}"));
 
