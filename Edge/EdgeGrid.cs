@@ -83,6 +83,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _probe = new StoreProbe(_database, _time);
         _retention = new RetentionSweeper(_database, _catalog, _history, _damaged, options, _time, _logger);
         _restater = new Restater(_database, _catalog, _damaged, _partitions, options, _storing, () => _inFlight.Used > 0, _metrics, _time, _logger);
+        _damaged.PutRight += _restater.Wake;
         _lateJudge = new LateJudge(
             _database, _catalog, _history, _damaged, _partitions, () => _rules, () => _inFlight.Used > 0, options, _storing, _metrics, _time, _logger);
         _repairer = new TwinRepairer(_catalog, _history, _damaged, _partitions, options, _time, _logger);

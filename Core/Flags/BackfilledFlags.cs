@@ -2,7 +2,7 @@ namespace SensorGrid.Core.Flags;
 
 /// <summary>
 /// Which of the flags that a replay of late readings found are raised, so that those of one sensor and detector never overlap. What a detector raised as
-/// readings came stands; a backfilled flag goes where a longer one is found, as more of its readings have come.
+/// readings came stands, and ends one that was found before it; a backfilled flag goes where a longer one is found, as more of its readings have come.
 /// </summary>
 public static class BackfilledFlags
 {
@@ -12,8 +12,10 @@ public static class BackfilledFlags
     public static (List<Flag> Raised, List<string> Replaced) Sift(IEnumerable<Flag> found, IReadOnlyCollection<Flag> existing)
     {
         var (raised, replaced) = (new List<Flag>(), new List<string>());
-        foreach (var flag in found)
+        foreach (var whole in found)
         {
+            var live = existing.Where(e => !e.Backfilled && e.Id != whole.Id && Overlap(e, whole)).Select(e => e.From).DefaultIfEmpty(long.MaxValue).Min();
+            var flag = live > whole.From && live < whole.To ? whole with { To = live } : whole;
             var same = existing.FirstOrDefault(e => e.Id == flag.Id);
             var others = existing.Where(e => e.Id != flag.Id && Overlap(e, flag)).ToArray();
             if (same is { Backfilled: false } || Array.Exists(others, o => !o.Backfilled || o.From < flag.From || !(o.To <= flag.To)))

@@ -210,6 +210,8 @@ public sealed class MachineTwin(Machine machine)
     public void Rebuild(IEnumerable<long> times, OpenFlag? known, RuleSet rules, ITwinSink sink, long now)
     {
         HasChanged = true;
+        // Nobody knows in which order its readings came.
+        _isDisordered = true;
         _silence = SilenceOf(rules);
         _silenceState = _silence is null ? [] : new byte[_silence.StateSize];
         foreach (var time in times)

@@ -49,6 +49,9 @@ public sealed partial class SensorTwin
     /// <summary>The newest reading; null before the first.</summary>
     public Reading? Last => _tailCount == 0 ? null : _tail[_tailCount - 1];
 
+    /// <summary>The time of the newest reading, also where the tail is lost; the least possible value before the first.</summary>
+    public long LastTime => _lastTime;
+
     /// <summary>The newest readings in time order; all older ones are sealed.</summary>
     public ReadOnlySpan<Reading> Tail => _tail.AsSpan(0, _tailCount);
 

@@ -83,7 +83,7 @@ internal sealed partial class Partition
         var late = new List<Reading>();
         AddLate(_saving, sensor, from, to, late);
         AddLate(_pending, sensor, from, to, late);
-        return new MemoryHistory(sensor, [.. inOrder], LateReadings.SortedDistinct(late), twin.Last?.Time ?? twin.SealedUntil);
+        return new MemoryHistory(sensor, [.. inOrder], LateReadings.SortedDistinct(late), twin.LastTime);
     }
 
     private void AddBlocks(PendingHistory? history, int slot, int sensor, long from, long to, List<Reading> into)

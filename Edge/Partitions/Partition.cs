@@ -183,7 +183,7 @@ internal sealed partial class Partition : ITwinSink, IDisposable
 
     void ITwinSink.Flagged(SensorTwin twin, in FlagChange change) => Flagged(twin.Sensor.Id, twin.Sensor.Path, change);
 
-    private bool IsToJudge(SensorTwin twin, in Reading reading) => (twin.Last?.Time ?? twin.SealedUntil) - reading.Time > _options.LateJudgingTime;
+    private bool IsToJudge(SensorTwin twin, in Reading reading) => twin.LastTime - reading.Time > _options.LateJudgingTime;
 
     private void Flagged(int sensor, string path, in FlagChange change)
     {

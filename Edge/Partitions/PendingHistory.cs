@@ -13,6 +13,8 @@ internal sealed class PendingHistory : IDisposable
     private const int LateBytes = 32;
     private const int SpanBytes = 48;
 
+    // Of each sensor the index of its last span.
+    private readonly Dictionary<int, int> _lastSpans = [];
     private long _late;
 
     public BlockArena Blocks { get; } = new();
@@ -49,12 +51,13 @@ internal sealed class PendingHistory : IDisposable
 
     public void AddLateSpan(int sensor, long time)
     {
-        if (LateSpans.Count > 0 && LateSpans[^1] is var last && last.Sensor == sensor && time >= last.From && last.IsNear(time))
+        if (_lastSpans.TryGetValue(sensor, out var at) && LateSpans[at] is var last && time >= last.From && last.IsNear(time))
         {
-            LateSpans[^1] = last with { To = Math.Max(last.To, time) };
+            LateSpans[at] = last with { To = Math.Max(last.To, time) };
         }
         else
         {
+            _lastSpans[sensor] = LateSpans.Count;
             LateSpans.Add(new LateSpan(sensor, time, time));
         }
     }

@@ -17,6 +17,9 @@ internal sealed partial class DamagedHistory(SensorCatalog catalog, EdgeMetrics 
     /// <summary>Changes with what is known.</summary>
     public int Revision => Volatile.Read(ref _revision);
 
+    /// <summary>Raised when one has been put right, or is gone.</summary>
+    public event Action? PutRight;
+
     /// <summary>What they span.</summary>
     public IReadOnlyList<SensorSpan> Spans => [.. _known.Keys.Select(d => new SensorSpan(d.Sensor, d.Start, d.End + 1))];
 
@@ -43,6 +46,20 @@ internal sealed partial class DamagedHistory(SensorCatalog catalog, EdgeMetrics 
         {
             Interlocked.Increment(ref _revision);
             LogRight(PathOf(damage), EventTime.Format(damage.Start));
+            PutRight?.Invoke();
+        }
+    }
+
+    /// <summary>Retention has deleted what ended before a time.</summary>
+    public void ForgetBefore(long start)
+    {
+        foreach (var gone in _known.Keys.Where(d => d.End < start))
+        {
+            if (_known.TryRemove(gone, out _))
+            {
+                Interlocked.Increment(ref _revision);
+                PutRight?.Invoke();
+            }
         }
     }
 

@@ -45,7 +45,8 @@ internal sealed partial class LateJudge(
 
     private readonly SemaphoreSlim _turn = new(1);
 
-    private readonly HashSet<int> _leftOut = [];
+    // Spans that lie among damage.
+    private readonly HashSet<long> _leftOut = [];
     private int _damage;
 
     /// <summary>Works until stopped. A store that is away is left for the next time.</summary>
@@ -88,7 +89,7 @@ internal sealed partial class LateJudge(
                 foreach (var span in waiting)
                 {
                     after = span.Sensor;
-                    if (!_leftOut.Contains(span.Sensor) && !(isPatient && await IsGrowingAsync(span).ConfigureAwait(false)))
+                    if (!(isPatient && await IsGrowingAsync(span).ConfigureAwait(false)))
                     {
                         await JudgeAsync(catalog[span.Sensor]!, pace, cancellation).ConfigureAwait(false);
                     }
@@ -106,38 +107,54 @@ internal sealed partial class LateJudge(
 
     private async Task JudgeAsync(Sensor sensor, ReplayPace pace, CancellationToken cancellation)
     {
-        try
+        while (await LateSpanTable.ReadAsync(database, sensor.Id, _leftOut, SpansAtOnce, cancellation).ConfigureAwait(false) is { Count: > 0 } spans)
         {
-            while (await LateSpanTable.ReadAsync(database, sensor.Id, SpansAtOnce, cancellation).ConfigureAwait(false) is { Count: > 0 } spans)
+            for (int from = 0, to; from < spans.Count; from = to)
             {
-                for (int from = 0, to; from < spans.Count; from = to)
+                var last = spans[from].To;
+                for (to = from + 1; to < spans.Count && spans[to].From - last < SameRun; to++)
                 {
-                    var last = spans[from].To;
-                    for (to = from + 1; to < spans.Count && spans[to].From - last < SameRun; to++)
-                    {
-                        last = Math.Max(last, spans[to].To);
-                    }
-                    await JudgeRunAsync(sensor, spans[from..to], pace, cancellation).ConfigureAwait(false);
+                    last = Math.Max(last, spans[to].To);
                 }
+                await JudgeRunAsync(sensor, spans[from..to], pace, cancellation).ConfigureAwait(false);
             }
-        }
-        catch (DamagedSegmentException damage)
-        {
-            damaged.Report(damage);
-            _damage = damaged.Revision;
-            _leftOut.Add(sensor.Id);
         }
     }
 
+    // What is judged begins after damage and ends before it; spans that damage lies among wait until it is put right.
     private async Task JudgeRunAsync(Sensor sensor, List<LateSpanRow> spans, ReplayPace pace, CancellationToken cancellation)
+    {
+        for (var isJudged = false; !isJudged;)
+        {
+            try
+            {
+                await ReplayAsync(sensor, spans, pace, cancellation).ConfigureAwait(false);
+                isJudged = true;
+            }
+            catch (DamagedSegmentException damage)
+            {
+                var isKnown = damaged.Knows(damage.Sensor, damage.Start, damage.End);
+                damaged.Report(damage);
+                if (isKnown || (damage.Start <= spans.Max(s => s.To) && damage.End >= spans[0].From))
+                {
+                    _leftOut.UnionWith(spans.Select(s => s.Id));
+                    return;
+                }
+            }
+        }
+    }
+
+    private async Task ReplayAsync(Sensor sensor, List<LateSpanRow> spans, ReplayPace pace, CancellationToken cancellation)
     {
         var run = new LateRun(
             sensor, rules().DetectorsFor(sensor.Machine.Factory.Name, sensor.Machine.Name, sensor.Name, sensor.Kind), spans, options);
-        var end = await Of(sensor).AskAsync(p => p.Twin(sensor.Id)?.Last?.Time ?? long.MinValue).ConfigureAwait(false);
+        var end = await Of(sensor).AskAsync(p => p.Twin(sensor.Id)?.LastTime ?? run.Last).ConfigureAwait(false) + 1;
+        end = damaged.Within(sensor.Id, run.Last + 1, end).Select(d => d.Start).Append(end).Min();
         var from = await BeginAsync(sensor, run.First, cancellation).ConfigureAwait(false);
-        for (var (to, step) = (run.Last + SameRun, SameRun); !run.IsOver && from <= end; (from, step, to) = (to, 2 * step, to + (2 * step)))
+        from = damaged.Within(sensor.Id, from, run.First).Where(d => d.End < run.First).Select(d => d.End + 1).Append(from).Max();
+        for (var (to, step) = (run.Last + SameRun, SameRun); !run.IsOver && from < end; (from, step, to) = (to, 2 * step, to + (2 * step)))
         {
-            await foreach (var readings in history.ReadMergedAsync(sensor, from, to, cancellation).ConfigureAwait(false))
+            await foreach (var readings in history.ReadMergedAsync(sensor, from, Math.Min(to, end), cancellation).ConfigureAwait(false))
             {
                 run.Add(readings.Span);
                 if (run.FlagCount > FlagsAtOnce)

@@ -116,6 +116,7 @@ internal sealed partial class RetentionSweeper(
         }
         await RaiseAsync(RetentionTable.Readings, _start with { Readings = start }, start, cancellation).ConfigureAwait(false);
         await ForSensorsAsync((_, ids) => _table.DeleteReadingsAsync(ids, start, cancellation), cancellation).ConfigureAwait(false);
+        damaged.ForgetBefore(start);
         _swept = _swept with { Readings = start };
     }
 

@@ -76,9 +76,12 @@ public static class FlagTable
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         await database.HoldTurnAsync(connection, cancellation).ConfigureAwait(false);
-        if (flags.Count > 0)
+        if (replaced.Count > 0)
         {
             await ExecuteAsync(connection, "delete from flag where id = any($1) and backfilled", cancellation, [replaced.ToArray()]).ConfigureAwait(false);
+        }
+        if (flags.Count > 0)
+        {
             await ExecuteAsync(
                 connection,
                 $"""

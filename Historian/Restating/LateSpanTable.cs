@@ -30,12 +30,15 @@ public static class LateSpanTable
     }
 
     /// <summary>The first spans of a sensor, by their beginning.</summary>
-    public static async Task<List<LateSpanRow>> ReadAsync(Database database, int sensor, int most, CancellationToken cancellation)
+    /// <param name="without">Ids of spans to leave out.</param>
+    public static async Task<List<LateSpanRow>> ReadAsync(
+        Database database, int sensor, IReadOnlyCollection<long> without, int most, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
-        await using var command = new NpgsqlCommand("select id, from_time, to_time from late_span where sensor = $1 order by from_time, id limit $2", connection)
+        await using var command = new NpgsqlCommand(
+            "select id, from_time, to_time from late_span where sensor = $1 and id <> all($2) order by from_time, id limit $3", connection)
         {
-            Parameters = { new() { Value = sensor }, new() { Value = most } },
+            Parameters = { new() { Value = sensor }, new() { Value = without.ToArray() }, new() { Value = most } },
         };
         await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var spans = new List<LateSpanRow>();

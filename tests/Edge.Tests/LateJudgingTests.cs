@@ -178,7 +178,7 @@ public sealed class LateJudgingTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task A_time_that_was_flagged_live_is_not_flagged_again()
+    public async Task A_time_that_was_flagged_live_is_not_flagged_again_but_the_time_before_it_is()
     {
         await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), rules: Limits);
         var readings = Run(400, EventTime.Second, i => i is >= 100 and < 300 ? 70 : 20);
@@ -190,7 +190,10 @@ public sealed class LateJudgingTests(PostgresServer server)
         await WriteAsync(grid, [.. readings[90..150], .. readings[200..250]]);
         await SettleAsync(grid);
 
-        Assert.Equal(live, await FlagsAsync(grid));
+        var flags = await FlagsAsync(grid);
+        Assert.Equal(live, flags.Where(f => !f.Backfilled));
+        var before = Assert.Single(flags, f => f.Backfilled);
+        Assert.Equal((readings[100].Time, (long?)live[0].From), (before.From, before.To));
     }
 
     [Fact]

@@ -7,8 +7,8 @@ public sealed class BackfilledFlagsTests
     [Theory]
     [InlineData("10-20", "", "10-20", "")]
     [InlineData("10-20", "live 10-20", "", "")]
-    [InlineData("10-20", "live 15-16", "", "")]
-    [InlineData("10-20", "live 19-", "", "")]
+    [InlineData("10-20", "live 15-16", "10-15", "")]
+    [InlineData("10-20", "live 19-", "10-19", "")]
     [InlineData("10-20", "live 5-30", "", "")]
     [InlineData("10-20", "live 20-30; live 5-10", "10-20", "")]
     [InlineData("10-20", "old 10-20", "", "")]
@@ -16,8 +16,10 @@ public sealed class BackfilledFlagsTests
     [InlineData("10-20", "old 12-15; old 15-20", "10-20", "12 15")]
     [InlineData("10-20", "old 9-15", "", "")]
     [InlineData("10-20", "old 15-21", "", "")]
-    [InlineData("10-20", "old 12-15; live 16-17", "", "")]
-    [InlineData("10-20; 30-40", "old 35-36; live 12-13", "30-40", "35")]
+    [InlineData("10-20", "old 12-15; live 16-17", "10-16", "12")]
+    [InlineData("10-20", "old 12-17; live 17-18", "10-17", "12")]
+    [InlineData("10-20", "old 10-15; live 15-", "", "")]
+    [InlineData("10-20; 30-40", "old 35-36; live 12-13", "10-12; 30-40", "35")]
     public void What_overlaps_is_raised_once_and_live_flags_stand(string found, string existing, string raised, string replaced)
     {
         var (flags, gone) = BackfilledFlags.Sift(Parse(found, true), Parse(existing, false));
