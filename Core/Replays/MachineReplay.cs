@@ -200,9 +200,7 @@ public sealed class MachineReplay : ITwinSink, IWindowSink
             _truncated.Flags = true;
             return;
         }
-        var state = change.To is null ? AlarmState.Active : AlarmState.Cleared;
-        _flags[key] = new Flag(
-            FlagId.Of(path, change.Detector, change.From), path, change.Detector, change.Severity, change.From, change.To, change.Score, state);
+        _flags[key] = change.Of(path);
     }
 
     // What the twin's windows would be if its tail were sealed as well, without touching the twin.

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Detectors;
-using SensorGrid.Core.Flags;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
 using SensorGrid.Core.Twins;
@@ -187,10 +186,8 @@ internal sealed partial class Partition : ITwinSink, IDisposable
 
     private void Flagged(int sensor, string path, in FlagChange change)
     {
-        var id = FlagId.Of(path, change.Detector, change.From);
-        var state = change.To is null ? AlarmState.Active : AlarmState.Cleared;
-        _pending.Flags[id] = new FlagRow(
-            sensor, new Flag(id, path, change.Detector, change.Severity, change.From, change.To, change.Score, state));
+        var flag = change.Of(path);
+        _pending.Flags[flag.Id] = new FlagRow(sensor, flag);
     }
 
     private SensorTwin AddTwin(int sensor, long firstTime)

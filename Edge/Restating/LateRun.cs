@@ -80,13 +80,8 @@ internal sealed class LateRun : ITwinSink
     public List<Flag> Finish() =>
         [.. InOrder(_flags.Values).Select(f => f with { To = f.To ?? Math.Max(f.From, Last), State = AlarmState.Cleared })];
 
-    void ITwinSink.Flagged(SensorTwin twin, in FlagChange change)
-    {
-        var path = twin.Sensor.Path;
-        _flags[(change.Detector, change.From)] = new Flag(
-            FlagId.Of(path, change.Detector, change.From), path, change.Detector, change.Severity, change.From, change.To, change.Score,
-            change.To is null ? AlarmState.Active : AlarmState.Cleared, Backfilled: true);
-    }
+    void ITwinSink.Flagged(SensorTwin twin, in FlagChange change) =>
+        _flags[(change.Detector, change.From)] = change.Of(twin.Sensor.Path) with { Backfilled = true };
 
     void ITwinSink.Flagged(MachineTwin machine, in FlagChange change)
     {

@@ -17,13 +17,14 @@ internal sealed class LoadSource(IEnumerable<WriteRequest> requests)
     /// <exception cref="BenchException">The server refused a request.</exception>
     public void Run(int port, CancellationToken cancellation)
     {
+        var sender = new LineSender(port, cancellation);
         WriteConnection? connection = null;
         try
         {
             foreach (var request in requests)
             {
                 InDoubt = request.Lines;
-                connection = Send(request, connection, port, cancellation);
+                connection = sender.Send(request, connection);
                 InDoubt = 0;
                 Volatile.Write(ref _acknowledged, _acknowledged + request.Lines);
                 cancellation.ThrowIfCancellationRequested();
@@ -36,28 +37,6 @@ internal sealed class LoadSource(IEnumerable<WriteRequest> requests)
         finally
         {
             connection?.Dispose();
-        }
-    }
-
-    // Again, as it says, while it is too busy.
-    private static WriteConnection Send(WriteRequest request, WriteConnection? connection, int port, CancellationToken cancellation)
-    {
-        while (true)
-        {
-            connection ??= new WriteConnection(port);
-            var answer = connection.Exchange(request.Bytes);
-            if (answer.IsSuccess)
-            {
-                return connection;
-            }
-            connection.Dispose();
-            connection = null;
-            if (!answer.IsBusy)
-            {
-                throw new BenchException($"the server refused a request of {request.Lines} lines: {answer.Text}");
-            }
-            cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(answer.RetryAfter));
-            cancellation.ThrowIfCancellationRequested();
         }
     }
 }

@@ -29,7 +29,11 @@ internal sealed class LineSender(int port, CancellationToken cancellation)
         }
     }
 
-    private WriteConnection Send(WriteRequest request, WriteConnection? connection)
+    /// <summary>Sends one request, again while the server says that it is too busy.</summary>
+    /// <param name="connection">That of the request before; null for a new one.</param>
+    /// <returns>The connection for the next request.</returns>
+    /// <exception cref="BenchException">The server refused it.</exception>
+    public WriteConnection Send(WriteRequest request, WriteConnection? connection)
     {
         while (true)
         {
