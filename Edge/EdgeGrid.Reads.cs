@@ -5,8 +5,8 @@ using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Twins;
 using SensorGrid.Core.Windows;
-using SensorGrid.Edge.Partitions;
-using SensorGrid.Edge.Queries;
+using SensorGrid.Engine.Partitions;
+using SensorGrid.Engine.Queries;
 using SensorGrid.Historian.DeadLetters;
 using SensorGrid.Historian.Flags;
 

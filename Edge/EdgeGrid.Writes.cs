@@ -1,6 +1,6 @@
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
-using SensorGrid.Edge.Writing;
+using SensorGrid.Engine.Writing;
 using SensorGrid.Ingest;
 using SensorGrid.Ingest.Csv;
 

@@ -5,13 +5,14 @@ using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Replays;
 using SensorGrid.Core.Rules;
-using SensorGrid.Edge.Checkpointing;
-using SensorGrid.Edge.Partitions;
-using SensorGrid.Edge.Queries;
-using SensorGrid.Edge.Replays;
-using SensorGrid.Edge.Restating;
-using SensorGrid.Edge.Retention;
-using SensorGrid.Edge.Writing;
+using SensorGrid.Engine;
+using SensorGrid.Engine.Checkpointing;
+using SensorGrid.Engine.Partitions;
+using SensorGrid.Engine.Queries;
+using SensorGrid.Engine.Replays;
+using SensorGrid.Engine.Restating;
+using SensorGrid.Engine.Retention;
+using SensorGrid.Engine.Writing;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Log;
 using SensorGrid.Ingest;
@@ -28,7 +29,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private static readonly TimeSpan StopStorePatience = TimeSpan.FromSeconds(10);
     private static readonly string Version = typeof(EdgeGrid).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    private readonly EdgeOptions _options;
+    private readonly GridOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Database _database;
@@ -37,7 +38,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private readonly TwinTable _twins;
     private readonly Partition[] _partitions;
     private readonly ByteBudget _inFlight;
-    private readonly EdgeMetrics _metrics = new();
+    private readonly GridMetrics _metrics = new();
     private readonly History _history;
     private readonly DamagedHistory _damaged;
     private readonly PostgresLog _log;
@@ -48,7 +49,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
     private readonly Restater _restater;
     private readonly LateJudge _lateJudge;
     private readonly TwinRepairer _repairer;
-    private readonly EdgeReplays _replays;
+    private readonly GridReplays _replays;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _abandoning = new();
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -63,7 +64,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
 
     /// <param name="connectionString">Of a database whose schema is up to date.</param>
     /// <exception cref="ArgumentException">A setting breaks its rule.</exception>
-    public EdgeGrid(string connectionString, EdgeOptions options, RuleSet rules, ILoggerFactory loggers, TimeProvider? time = null)
+    public EdgeGrid(string connectionString, GridOptions options, RuleSet rules, ILoggerFactory loggers, TimeProvider? time = null)
     {
         options.Validate();
         _options = options;
@@ -87,7 +88,7 @@ public sealed partial class EdgeGrid : IGrid, IAsyncDisposable
         _lateJudge = new LateJudge(
             _database, _catalog, _history, _damaged, _partitions, () => _rules, () => _inFlight.Used > 0, options, _storing, _metrics, _time, _logger);
         _repairer = new TwinRepairer(_catalog, _history, _damaged, _partitions, options, _time, _logger);
-        _replays = new EdgeReplays(this, _database, _catalog, _damaged, _partitions, () => _rules, () => _inFlight.Used > 0, options, _time, _logger);
+        _replays = new GridReplays(this, _database, _catalog, _damaged, _partitions, () => _rules, () => _inFlight.Used > 0, options, _time, _logger);
         _metrics.Observe(() => _inFlight.Used, () => PendingHistoryBytes, () => _catalog.Count, () => _partitions.Sum(p => p.PendingLate));
     }
 

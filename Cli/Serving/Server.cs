@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Console;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
 using SensorGrid.Edge;
-using SensorGrid.Edge.Rules;
+using SensorGrid.Engine.Rules;
 using SensorGrid.Gateway;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Migrations;

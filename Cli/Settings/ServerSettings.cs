@@ -1,8 +1,8 @@
-using SensorGrid.Edge;
+using SensorGrid.Engine;
 using SensorGrid.Gateway;
 
 namespace SensorGrid.Cli.Settings;
 
 /// <summary>All settings of a server, in force.</summary>
 /// <param name="Given">Those that are set, with where.</param>
-internal sealed record ServerSettings(EdgeOptions Edge, GatewayOptions Gateway, ProgramOptions Program, IReadOnlyList<GivenSetting> Given);
+internal sealed record ServerSettings(GridOptions Edge, GatewayOptions Gateway, ProgramOptions Program, IReadOnlyList<GivenSetting> Given);

@@ -1,6 +1,6 @@
 using System.Reflection;
 using SensorGrid.Core.Rules;
-using SensorGrid.Edge;
+using SensorGrid.Engine;
 using SensorGrid.Gateway;
 
 namespace SensorGrid.Cli.Settings;
@@ -11,7 +11,7 @@ namespace SensorGrid.Cli.Settings;
 internal sealed record Setting(string Name, SettingForm Form, string Default)
 {
     /// <summary>All, in the order of their records.</summary>
-    public static readonly IReadOnlyList<Setting> All = [.. Of("", new ProgramOptions()), .. Of("", new GatewayOptions()), .. Of("", new EdgeOptions())];
+    public static readonly IReadOnlyList<Setting> All = [.. Of("", new ProgramOptions()), .. Of("", new GatewayOptions()), .. Of("", new GridOptions())];
 
     /// <exception cref="CommandException">There is none of this name.</exception>
     public static Setting Find(string name, string source) =>

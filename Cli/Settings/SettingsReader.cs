@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
 using SensorGrid.Core.Windows;
-using SensorGrid.Edge;
+using SensorGrid.Engine;
 using SensorGrid.Gateway;
 
 namespace SensorGrid.Cli.Settings;
@@ -87,12 +87,12 @@ internal static class SettingsReader
             g => g.Setting.Form.Read(g.Text) ?? throw new CommandException($"{g.Setting.Name} in {g.Source} is {g.Text}: it must be {g.Setting.Form.Rule}"));
         try
         {
-            var windows = values.Remove(nameof(EdgeOptions.Windows), out var sizes)
+            var windows = values.Remove(nameof(GridOptions.Windows), out var sizes)
                 ? new WindowSizes([.. sizes!.Split(' ').Select(TimeSpan.Parse)])
                 : WindowSizes.Default;
             var root = new ConfigurationBuilder().AddInMemoryCollection(values!).Build();
             var bound = new ServerSettings(
-                Get<EdgeOptions>(root) with { Windows = windows }, Get<GatewayOptions>(root), Get<ProgramOptions>(root), [.. settings.Values]);
+                Get<GridOptions>(root) with { Windows = windows }, Get<GatewayOptions>(root), Get<ProgramOptions>(root), [.. settings.Values]);
             bound.Edge.Validate();
             bound.Gateway.Validate();
             bound.Program.Validate();

@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Tests.Twins;
 using SensorGrid.Core.Twins;
+using SensorGrid.Engine;
 
 namespace SensorGrid.Edge.Tests;
 
@@ -16,7 +17,7 @@ public sealed class AnyOrderTests(PostgresServer server)
     private const int Cases = 60;
 
     private static readonly long[] Sizes = [10 * EventTime.Second, EventTime.Minute, 15 * EventTime.Minute, EventTime.Hour, EventTime.Day];
-    private static readonly EdgeOptions Options = new() { Partitions = 3, Seal = new SealPolicy(16, 4) };
+    private static readonly GridOptions Options = new() { Partitions = 3, Seal = new SealPolicy(16, 4) };
 
     [Fact]
     public async Task However_readings_come_every_answer_is_that_of_the_sorted_distinct_ones()

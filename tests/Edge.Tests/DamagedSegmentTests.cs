@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Replays;
-using SensorGrid.Edge.Retention;
+using SensorGrid.Engine;
+using SensorGrid.Engine.Retention;
 
 namespace SensorGrid.Edge.Tests;
 
@@ -210,7 +211,7 @@ public sealed class DamagedSegmentTests(PostgresServer server)
         var database = await server.CreateDatabaseAsync();
         var logs = new LogLines();
         var clock = new SetClock(TestGrid.Day + EventTime.Day);
-        await using var grid = await FilledAsync(database, logs, new EdgeOptions { Partitions = 1, Retention = new RetentionOptions { Readings = TimeSpan.FromDays(2) } }, clock);
+        await using var grid = await FilledAsync(database, logs, new GridOptions { Partitions = 1, Retention = new RetentionOptions { Readings = TimeSpan.FromDays(2) } }, clock);
         clock.Now += 4 * EventTime.Day;
         // So all of its windows are to be computed from the readings before these go.
         await Table.ExecuteAsync(database, "delete from window_statistics");
@@ -242,7 +243,7 @@ public sealed class DamagedSegmentTests(PostgresServer server)
         return model;
     }
 
-    private static async Task<TestGrid> FilledAsync(string database, LogLines logs, EdgeOptions? options = null, TimeProvider? time = null)
+    private static async Task<TestGrid> FilledAsync(string database, LogLines logs, GridOptions? options = null, TimeProvider? time = null)
     {
         var grid = new TestGrid(database, options, null, time) { Loggers = LoggerFactory.Create(l => l.AddProvider(logs)) };
         await grid.StartAsync();

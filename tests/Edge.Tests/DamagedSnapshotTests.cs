@@ -6,6 +6,7 @@ using SensorGrid.Core.Readings;
 using SensorGrid.Core.Replays;
 using SensorGrid.Core.Rules;
 using SensorGrid.Core.Twins;
+using SensorGrid.Engine;
 
 namespace SensorGrid.Edge.Tests;
 
@@ -73,7 +74,7 @@ public sealed class DamagedSnapshotTests(PostgresServer server)
     public async Task Whatever_came_in_whatever_order_answers_equal_a_plain_computation(int seed)
     {
         var random = new Random(seed);
-        var options = new EdgeOptions { Partitions = 2, Seal = new SealPolicy(16, 4) };
+        var options = new GridOptions { Partitions = 2, Seal = new SealPolicy(16, 4) };
         await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), options);
         var database = grid.ConnectionString;
         var model = new PlainModel();
@@ -160,7 +161,7 @@ public sealed class DamagedSnapshotTests(PostgresServer server)
         const long End = TestGrid.Day + (100 * EventTime.Second);
         var database = await server.CreateDatabaseAsync();
         var clock = new SetClock(End);
-        await using var grid = await TestGrid.StartAsync(database, new EdgeOptions { Partitions = 2 }, Limits, clock);
+        await using var grid = await TestGrid.StartAsync(database, new GridOptions { Partitions = 2 }, Limits, clock);
         await grid.WriteAsync(Enumerable.Range(0, 100).SelectMany(i => new[] { "f/m/a", "f/m/b", "f/n/a", "f/n/b" }.Select(p => (p, new Reading(TestGrid.Day + (i * EventTime.Second), i % 7)))));
         clock.Now += EventTime.Hour;
         await grid.WriteAsync(Enumerable.Range(1, 400).Select(i => ("f/n/a", new Reading(End + (i * EventTime.Second), i % 7))));
@@ -244,7 +245,7 @@ public sealed class DamagedSnapshotTests(PostgresServer server)
     {
         var database = await server.CreateDatabaseAsync();
         var logs = new LogLines();
-        await using var grid = await StartAsync(database, logs, new EdgeOptions { Partitions = 1 });
+        await using var grid = await StartAsync(database, logs, new GridOptions { Partitions = 1 });
         await grid.WriteAsync(Enumerable.Range(0, 200).SelectMany(i => Enumerable.Range(0, 150).Select(s => ($"f/m/s{s}", new Reading(TestGrid.Day + (i * EventTime.Second), i)))));
         await grid.Grid.CheckpointAsync(CancellationToken.None);
         await grid.AbandonAsync();
@@ -288,7 +289,7 @@ public sealed class DamagedSnapshotTests(PostgresServer server)
             ("f/n/c", new Reading(TestGrid.Day + (i * 5 * EventTime.Minute), i)),
         });
 
-    private static async Task<TestGrid> StartAsync(string database, LogLines logs, EdgeOptions? options = null)
+    private static async Task<TestGrid> StartAsync(string database, LogLines logs, GridOptions? options = null)
     {
         var grid = new TestGrid(database, options, Limits) { Loggers = LoggerFactory.Create(l => l.AddProvider(logs)) };
         await grid.StartAsync();

@@ -3,7 +3,8 @@ using Npgsql;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
-using SensorGrid.Edge.Writing;
+using SensorGrid.Engine;
+using SensorGrid.Engine.Writing;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Log;
 
@@ -65,7 +66,7 @@ public sealed class EndTests(PostgresServer server)
         await using var log = new PostgresLog(database, 1, new PostgresLogOptions(), TimeProvider.System);
         await log.ClaimAsync(CancellationToken.None);
         await log.OpenAsync([0], CancellationToken.None);
-        using var metrics = new EdgeMetrics();
+        using var metrics = new GridMetrics();
         var room = new ByteBudget(100, TimeSpan.Zero, TimeProvider.System);
         var committer = new GroupCommitter(
             log, new SensorCatalog(1, CatalogLimits.Default), [], room, metrics, TimeProvider.System, NullLogger.Instance);

@@ -1,5 +1,6 @@
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Twins;
+using SensorGrid.Engine;
 
 namespace SensorGrid.Edge.Tests;
 
@@ -20,7 +21,7 @@ public sealed class ExactnessTests(PostgresServer server)
     public async Task Answers_equal_a_plain_computation(int seed)
     {
         var random = new Random(seed);
-        var options = new EdgeOptions { Partitions = 3, Seal = new SealPolicy(16, 4) };
+        var options = new GridOptions { Partitions = 3, Seal = new SealPolicy(16, 4) };
         await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), options);
         var model = new PlainModel();
         var sent = new List<(string Path, Reading Reading)>();

@@ -4,6 +4,7 @@ using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
 using SensorGrid.Core.Twins;
+using SensorGrid.Engine;
 
 namespace SensorGrid.Edge.Tests;
 
@@ -85,7 +86,7 @@ public sealed class LateJudgingTests(PostgresServer server)
     {
         foreach (var seal in new[] { new SealPolicy(8, 2), new SealPolicy(4096, 4000) })
         {
-            var options = new EdgeOptions { LateJudging = TimeSpan.FromSeconds(setting), Seal = seal };
+            var options = new GridOptions { LateJudging = TimeSpan.FromSeconds(setting), Seal = seal };
             await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), options, Limits);
             await WriteAsync(grid, Run(200, EventTime.Second, _ => 20));
 

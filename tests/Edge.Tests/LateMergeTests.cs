@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using SensorGrid.Core.Readings;
-using SensorGrid.Edge.Restating;
+using SensorGrid.Engine.Restating;
 using SensorGrid.Historian.Restating;
 
 namespace SensorGrid.Edge.Tests;

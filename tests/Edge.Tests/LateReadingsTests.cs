@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using SensorGrid.Core.Readings;
-using SensorGrid.Edge.Partitions;
+using SensorGrid.Engine.Partitions;
 
 namespace SensorGrid.Edge.Tests;
 

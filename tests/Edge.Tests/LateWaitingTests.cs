@@ -3,6 +3,7 @@ using Npgsql;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
+using SensorGrid.Engine;
 
 namespace SensorGrid.Edge.Tests;
 
@@ -19,7 +20,7 @@ public sealed class LateWaitingTests(PostgresServer server)
     public async Task A_span_waits_while_more_of_its_sensor_is_on_its_way_though_not_for_ever()
     {
         var database = await server.CreateDatabaseAsync();
-        await using var grid = await TestGrid.StartAsync(database, new EdgeOptions { Partitions = 1 }, Limits, new HurriedTime());
+        await using var grid = await TestGrid.StartAsync(database, new GridOptions { Partitions = 1 }, Limits, new HurriedTime());
         string[] paths = ["f/m/more-comes", "f/m/done"];
         await grid.WriteAsync(paths.SelectMany(p => Readings.Where((_, i) => i is < 100 or >= 300).Select(r => (p, r))));
         await grid.WriteAsync(paths.SelectMany(p => Readings[100..200].Select(r => (p, r))));
@@ -46,7 +47,7 @@ public sealed class LateWaitingTests(PostgresServer server)
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, l) =>
         {
-            if (instrument.Meter.Name == "SensorGrid.Edge")
+            if (instrument.Meter.Name == "SensorGrid.Engine")
             {
                 l.EnableMeasurementEvents(instrument);
             }

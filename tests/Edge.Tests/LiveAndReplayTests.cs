@@ -7,8 +7,9 @@ using SensorGrid.Core.Replays;
 using SensorGrid.Core.Rules;
 using SensorGrid.Core.Twins;
 using SensorGrid.Core.Windows;
-using SensorGrid.Edge.Partitions;
-using SensorGrid.Edge.Replays;
+using SensorGrid.Engine;
+using SensorGrid.Engine.Partitions;
+using SensorGrid.Engine.Replays;
 
 namespace SensorGrid.Edge.Tests;
 
@@ -41,7 +42,7 @@ public sealed class LiveAndReplayTests
         var rules = RuleSet.Parse(System.Text.Encoding.UTF8.GetBytes(RuleFiles[random.Next(RuleFiles.Length)]));
         var sensors = Enumerable.Range(0, random.Next(1, 5)).Select(i => catalog.Restore(i, "f", "m", $"s{i}", "s")).ToArray();
         var runs = Readings(random, sensors.Length);
-        using var live = new Partition(0, catalog, Table(), rules, new EdgeOptions());
+        using var live = new Partition(0, catalog, Table(), rules, new GridOptions());
         Deliver(live, random, runs);
 
         var machine = live.Twin(sensors[0].Machine)!;

@@ -2,6 +2,7 @@ using Npgsql;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Twins;
+using SensorGrid.Engine;
 
 namespace SensorGrid.Edge.Tests;
 
@@ -53,7 +54,7 @@ public sealed class RefusalTests(PostgresServer server)
     {
         var database = await server.CreateDatabaseAsync();
         await using var grid = await TestGrid.StartAsync(
-            database, new EdgeOptions { Partitions = 2, InFlightBytes = 1 << 20, MaxWait = TimeSpan.FromMilliseconds(10) });
+            database, new GridOptions { Partitions = 2, InFlightBytes = 1 << 20, MaxWait = TimeSpan.FromMilliseconds(10) });
         var padding = "#" + new string('x', 600 << 10) + "\n";
         Task<WriteReport> first;
         await using (await TableLock.TakeAsync(database, FirstLog))
@@ -72,7 +73,7 @@ public sealed class RefusalTests(PostgresServer server)
     [Fact]
     public async Task Too_much_unsaved_history_holds_writes_back_until_it_is_saved()
     {
-        var options = new EdgeOptions { Partitions = 8, Seal = new SealPolicy(16, 4), PendingHistoryBytes = 1 << 20 };
+        var options = new GridOptions { Partitions = 8, Seal = new SealPolicy(16, 4), PendingHistoryBytes = 1 << 20 };
         var database = await server.CreateDatabaseAsync();
         await using var grid = await TestGrid.StartAsync(database, options);
         // Some history of every partition.
@@ -94,7 +95,7 @@ public sealed class RefusalTests(PostgresServer server)
     [Fact]
     public async Task Late_readings_that_fill_the_memory_are_saved_long_before_a_checkpoint_is_due()
     {
-        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), new EdgeOptions { Partitions = 2, PendingHistoryBytes = 1 << 20 });
+        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), new GridOptions { Partitions = 2, PendingHistoryBytes = 1 << 20 });
         await grid.WriteAsync(Enumerable.Range(100_000, 100).Select(At));
 
         // Four times what may wait, at 32 bytes each, in a fraction of the log that makes a checkpoint due.
@@ -111,7 +112,7 @@ public sealed class RefusalTests(PostgresServer server)
     public async Task Queries_that_nobody_reads_to_the_end_stop_neither_writes_nor_checkpoints()
     {
         // Eight connections: four for queries.
-        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), new EdgeOptions { Partitions = 2, Seal = new SealPolicy(512, 64) });
+        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), new GridOptions { Partitions = 2, Seal = new SealPolicy(512, 64) });
         await grid.WriteAsync(Enumerable.Range(0, 20_000).Select(At));
         await grid.Grid.CheckpointAsync(CancellationToken.None);
         var slow = new List<IAsyncEnumerator<ReadOnlyMemory<Reading>>>();

@@ -5,6 +5,7 @@ using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Replays;
 using SensorGrid.Core.Rules;
+using SensorGrid.Engine;
 
 namespace SensorGrid.Edge.Tests;
 
@@ -161,7 +162,7 @@ public sealed class ReplayTests(PostgresServer server)
     public async Task A_span_that_retention_has_cut_is_refused()
     {
         var clock = new SetClock(TestGrid.Day + (3 * EventTime.Day));
-        var options = new EdgeOptions { Partitions = 4, Retention = new() { Readings = TimeSpan.FromDays(1) } };
+        var options = new GridOptions { Partitions = 4, Retention = new() { Readings = TimeSpan.FromDays(1) } };
         await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), options, time: clock);
         await grid.WriteAsync(Run(Path, 10).Select(r => (r.Item1, new Reading(r.Item2.Time + (3 * EventTime.Day) - EventTime.Hour, 1))));
         await grid.Grid.SweepAsync(CancellationToken.None);
@@ -188,7 +189,7 @@ public sealed class ReplayTests(PostgresServer server)
     [Fact]
     public async Task Results_are_cut_at_their_limits_and_say_so()
     {
-        var options = new EdgeOptions { Partitions = 4, Replays = new ReplayLimits(Flags: 2, Windows: 3) };
+        var options = new GridOptions { Partitions = 4, Replays = new ReplayLimits(Flags: 2, Windows: 3) };
         await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), options, Limits);
         await grid.WriteAsync(Run(Path, 2000));
         await grid.WriteAsync(Run("f/m/flow", 2000));
@@ -204,7 +205,7 @@ public sealed class ReplayTests(PostgresServer server)
     public async Task One_runs_at_a_time_too_many_are_refused_and_removing_one_leaves_nothing_behind()
     {
         var database = await server.CreateDatabaseAsync();
-        var options = new EdgeOptions { Partitions = 4, Replays = new ReplayLimits(Unfinished: 3) };
+        var options = new GridOptions { Partitions = 4, Replays = new ReplayLimits(Unfinished: 3) };
         await using var grid = await TestGrid.StartAsync(database, options, Limits);
         foreach (var sensor in Enumerable.Range(0, 200))
         {
@@ -240,7 +241,7 @@ public sealed class ReplayTests(PostgresServer server)
     public async Task An_ended_replay_is_kept_for_a_while_and_then_forgotten()
     {
         var time = new SetClock(End);
-        var options = new EdgeOptions { Partitions = 4, Replays = new ReplayLimits(Ended: 2) };
+        var options = new GridOptions { Partitions = 4, Replays = new ReplayLimits(Ended: 2) };
         await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), options, time: time);
         await grid.WriteAsync(Run(Path, 10));
         var replays = grid.Grid.Replays;

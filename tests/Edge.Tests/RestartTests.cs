@@ -4,6 +4,7 @@ using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
+using SensorGrid.Engine;
 using SensorGrid.Historian;
 
 namespace SensorGrid.Edge.Tests;
@@ -32,7 +33,7 @@ public sealed class RestartTests(PostgresServer server)
     public async Task After_a_stop_in_the_middle_of_a_checkpoint_nothing_is_replayed()
     {
         var database = await server.CreateDatabaseAsync();
-        await using var grid = await TestGrid.StartAsync(database, new EdgeOptions { Partitions = 4, CheckpointInterval = TimeSpan.FromMilliseconds(1) });
+        await using var grid = await TestGrid.StartAsync(database, new GridOptions { Partitions = 4, CheckpointInterval = TimeSpan.FromMilliseconds(1) });
         await using var blocker = new NpgsqlConnection(database + ";Pooling=false");
         await blocker.OpenAsync();
         await using var blocking = await blocker.BeginTransactionAsync();
@@ -174,12 +175,12 @@ public sealed class RestartTests(PostgresServer server)
     public async Task Another_number_of_partitions_is_refused()
     {
         var database = await server.CreateDatabaseAsync();
-        await using (var grid = await TestGrid.StartAsync(database, new EdgeOptions { Partitions = 4 }))
+        await using (var grid = await TestGrid.StartAsync(database, new GridOptions { Partitions = 4 }))
         {
             await grid.StopAsync();
         }
 
-        var fault = await Assert.ThrowsAsync<InvalidDataException>(() => TestGrid.StartAsync(database, new EdgeOptions { Partitions = 8 }));
+        var fault = await Assert.ThrowsAsync<InvalidDataException>(() => TestGrid.StartAsync(database, new GridOptions { Partitions = 8 }));
 
         Assert.Equal("the database was made with partitions = 4; this program is set to 8: use the same, or another database", fault.Message);
     }

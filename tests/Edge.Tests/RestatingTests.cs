@@ -1,6 +1,7 @@
 using Npgsql;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Twins;
+using SensorGrid.Engine;
 
 namespace SensorGrid.Edge.Tests;
 
@@ -86,7 +87,7 @@ public sealed class RestatingTests(PostgresServer server)
     {
         var random = new Random(seed);
         var database = await server.CreateDatabaseAsync();
-        await using var grid = await TestGrid.StartAsync(database, new EdgeOptions { Partitions = 2, Seal = new SealPolicy(16, 4) });
+        await using var grid = await TestGrid.StartAsync(database, new GridOptions { Partitions = 2, Seal = new SealPolicy(16, 4) });
         var shuffled = new List<(string Path, Reading Reading)>();
         var sorted = new List<(string Path, Reading Reading)>();
         var counters = new Dictionary<string, PlainCounters>();

@@ -4,7 +4,8 @@ using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
 using SensorGrid.Core.Twins;
-using SensorGrid.Edge.Retention;
+using SensorGrid.Engine;
+using SensorGrid.Engine.Retention;
 
 namespace SensorGrid.Edge.Tests;
 
@@ -141,7 +142,7 @@ public sealed class RetentionTests(PostgresServer server)
         Assert.Equal(GridRetention.None with { StoredWindowSize = EventTime.Hour }, grid.Grid.Info.Retention);
     }
 
-    private static EdgeOptions Keeping(RetentionOptions kept) => new() { Partitions = 4, Seal = new SealPolicy(8, 4), Retention = kept };
+    private static GridOptions Keeping(RetentionOptions kept) => new() { Partitions = 4, Seal = new SealPolicy(8, 4), Retention = kept };
 
     private static Task CutAsync(TestGrid grid) => Task.Run(async () =>
     {

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Rules;
-using SensorGrid.Edge.Rules;
+using SensorGrid.Engine.Rules;
 
 namespace SensorGrid.Edge.Tests;
 

@@ -2,7 +2,8 @@ using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
-using SensorGrid.Edge.Partitions;
+using SensorGrid.Engine;
+using SensorGrid.Engine.Partitions;
 
 namespace SensorGrid.Edge.Tests;
 
@@ -227,7 +228,7 @@ public sealed class SilenceTests
     {
         var twins = new TwinTable();
         twins.Reserve(1000);
-        var partition = new Partition(0, _catalog, twins, rules, new EdgeOptions());
+        var partition = new Partition(0, _catalog, twins, rules, new GridOptions());
         partition.GoLive(_now);
         return partition;
     }

@@ -1,7 +1,7 @@
 using Npgsql;
 using SensorGrid.Core.Readings;
-using SensorGrid.Edge.Partitions;
-using SensorGrid.Edge.Replays;
+using SensorGrid.Engine.Partitions;
+using SensorGrid.Engine.Replays;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Queries;
 

@@ -6,15 +6,16 @@ using Npgsql;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
+using SensorGrid.Engine;
 
 namespace SensorGrid.Edge.Tests;
 
 /// <summary>A grid on a database, to be stopped and started as the test likes.</summary>
-internal sealed class TestGrid(string connectionString, EdgeOptions? options = null, RuleSet? rules = null, TimeProvider? time = null) : IAsyncDisposable
+internal sealed class TestGrid(string connectionString, GridOptions? options = null, RuleSet? rules = null, TimeProvider? time = null) : IAsyncDisposable
 {
     public const long Day = 1_763_596_800_000_000; // 2025-11-20T00:00:00Z
 
-    private readonly EdgeOptions _options = options ?? new EdgeOptions { Partitions = 4 };
+    private readonly GridOptions _options = options ?? new GridOptions { Partitions = 4 };
     private EdgeGrid? _grid;
 
     public EdgeGrid Grid => _grid!;
@@ -24,7 +25,7 @@ internal sealed class TestGrid(string connectionString, EdgeOptions? options = n
     /// <summary>Where the next start logs to.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
 
-    public static async Task<TestGrid> StartAsync(string connectionString, EdgeOptions? options = null, RuleSet? rules = null, TimeProvider? time = null)
+    public static async Task<TestGrid> StartAsync(string connectionString, GridOptions? options = null, RuleSet? rules = null, TimeProvider? time = null)
     {
         var grid = new TestGrid(connectionString, options, rules, time);
         await grid.StartAsync();

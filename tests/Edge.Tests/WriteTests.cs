@@ -3,6 +3,7 @@ using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
+using SensorGrid.Engine;
 
 namespace SensorGrid.Edge.Tests;
 
@@ -43,7 +44,7 @@ public sealed class WriteTests(PostgresServer server)
     [Fact]
     public async Task More_sensors_than_allowed_are_refused_with_the_limit()
     {
-        var options = new EdgeOptions { Partitions = 2, Limits = new CatalogLimits(SensorsPerMachine: 2, Sensors: 3) };
+        var options = new GridOptions { Partitions = 2, Limits = new CatalogLimits(SensorsPerMachine: 2, Sensors: 3) };
         await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), options);
 
         var report = await grid.WriteLinesAsync(

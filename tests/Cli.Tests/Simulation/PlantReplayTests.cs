@@ -10,6 +10,7 @@ using SensorGrid.Core.Readings;
 using SensorGrid.Core.Replays;
 using SensorGrid.Core.Rules;
 using SensorGrid.Edge;
+using SensorGrid.Engine;
 using SensorGrid.Historian.Migrations;
 using SensorGrid.Historian.Server;
 
@@ -134,7 +135,7 @@ public sealed class PlantReplayTests : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        _grid = new EdgeGrid(_postgres.ConnectionString, new EdgeOptions(), RuleSet.Default, NullLoggerFactory.Instance, _time);
+        _grid = new EdgeGrid(_postgres.ConnectionString, new GridOptions(), RuleSet.Default, NullLoggerFactory.Instance, _time);
         await _grid.StartAsync(CancellationToken.None);
     }
 

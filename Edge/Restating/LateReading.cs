@@ -1,7 +1,0 @@
-using SensorGrid.Core.Readings;
-
-namespace SensorGrid.Edge.Restating;
-
-/// <summary>A reading that waits to be merged.</summary>
-/// <param name="IsToJudge">Whether it was so late that a replay judges it.</param>
-internal readonly record struct LateReading(Reading Reading, bool IsToJudge);

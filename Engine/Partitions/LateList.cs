@@ -1,0 +1,21 @@
+using SensorGrid.Core.Readings;
+
+namespace SensorGrid.Engine.Partitions;
+
+/// <summary>
+/// A sensor's readings that came after their time had been sealed. Lateness only grows: of one time what is only a little late came before what is to be judged.
+/// </summary>
+internal sealed class LateList
+{
+    /// <summary>In order of arrival.</summary>
+    public List<Reading> LittleLate { get; } = [];
+
+    /// <summary>Those that a replay judges, in order of arrival.</summary>
+    public List<Reading> ToJudge { get; } = [];
+
+    /// <summary>All of them; those of one time in order of arrival.</summary>
+    public IEnumerable<Reading> Readings => LittleLate.Concat(ToJudge);
+
+    /// <summary>The time of the sensor's newest sealed reading when they were captured: windows that end by then have closed.</summary>
+    public long SealedUntil { get; set; } = long.MinValue;
+}

@@ -1,0 +1,221 @@
+using System.Threading.Channels;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Detectors;
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Rules;
+using SensorGrid.Core.Twins;
+using SensorGrid.Core.Windows;
+using SensorGrid.Historian.Flags;
+using SensorGrid.Historian.Windows;
+
+namespace SensorGrid.Engine.Partitions;
+
+/// <summary>
+/// One slice of the machines: their twins and what these gave off since the last checkpoint. A single-threaded loop over a mailbox; what is in the
+/// mailbox is bounded by what writers may have in flight. Members are for the loop's thread, save <see cref="Post"/>, <see cref="RunAsync"/> and the
+/// volatile figures.
+/// </summary>
+internal sealed partial class Partition : ITwinSink, IDisposable
+{
+    /// <summary>So many readings ahead a twin's state is fetched into the processor's cache while others are applied, the twin itself still earlier.</summary>
+    private const int Ahead = 6;
+    private const int FarAhead = 14;
+
+    private readonly Channel<PartitionWork> _mailbox = Channel.CreateUnbounded<PartitionWork>(new() { SingleReader = true });
+    private readonly SensorCatalog _catalog;
+    private readonly GridOptions _options;
+    private readonly TwinTable _twins;
+    private readonly List<SensorTwin> _slots = [];
+    private readonly TwinContext _context;
+    private RuleSet _rules;
+    private PendingHistory _pending = new();
+    private PendingHistory? _saving;
+    private long _logBytes;
+    private long _pendingBytes;
+    private long _pendingLate;
+    private int _silenceAt;
+
+    public Partition(int number, SensorCatalog catalog, TwinTable twins, RuleSet rules, GridOptions options)
+    {
+        Number = number;
+        _catalog = catalog;
+        _twins = twins;
+        _rules = rules;
+        _options = options;
+        _context = new TwinContext(this, options.Windows, options.Seal);
+    }
+
+    public int Number { get; }
+
+    /// <summary>The log position after the last reading applied.</summary>
+    public long Position { get; private set; }
+
+    public TwinContext Context => _context;
+
+    /// <summary>Bytes of log applied since the last checkpoint was captured. Any thread.</summary>
+    public long LogBytes => Volatile.Read(ref _logBytes);
+
+    /// <summary>Memory held by history that Postgres does not have yet, in bytes. Any thread.</summary>
+    public long PendingBytes => Volatile.Read(ref _pendingBytes);
+
+    /// <summary>Late readings that Postgres does not have yet. Any thread.</summary>
+    public long PendingLate => Volatile.Read(ref _pendingLate);
+
+    public void Post(PartitionWork work)
+    {
+        if (!_mailbox.Writer.TryWrite(work))
+        {
+            work.Abandon(new OperationCanceledException("the grid is stopping"));
+        }
+    }
+
+    public Task<T> AskAsync<T>(Func<Partition, T> ask)
+    {
+        var question = new Question<T>(ask);
+        Post(question);
+        return question.Answer;
+    }
+
+    /// <summary>Works until <see cref="Complete"/>, and then through what is left in the mailbox.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            await foreach (var work in _mailbox.Reader.ReadAllAsync().ConfigureAwait(false))
+            {
+                work.Run(this);
+            }
+        }
+        catch (Exception fault)
+        {
+            // A twin that cannot take a durable reading is a fault of the program: the host has to stop, and nobody may wait for ever.
+            _mailbox.Writer.TryComplete();
+            while (_mailbox.Reader.TryRead(out var left))
+            {
+                left.Abandon(fault);
+            }
+            throw;
+        }
+    }
+
+    public void Complete() => _mailbox.Writer.TryComplete();
+
+    public SensorTwin? Twin(int sensor) => _twins[sensor];
+
+    /// <param name="now">When they came; null where they are read again from the log.</param>
+    public void Apply(ReadingBlock block, long end, long logBytes, long? now = null)
+    {
+        var sensors = block.Sensors;
+        MachineTwin? heard = null;
+        for (var i = 0; i < sensors.Length; i++)
+        {
+            if (i + FarAhead < sensors.Length && _twins[sensors[i + FarAhead]] is { } far)
+            {
+                SensorTwin.Fetch(far);
+            }
+            if (i + Ahead < sensors.Length)
+            {
+                _twins[sensors[i + Ahead]]?.FetchState();
+            }
+            var reading = block[i];
+            var twin = _twins[sensors[i]] ?? AddTwin(sensors[i], reading.Time);
+            if (!ReferenceEquals(twin.Machine, heard))
+            {
+                heard = twin.Machine!;
+                NoteArrival(heard, now);
+            }
+            Hear(heard!, reading.Time);
+            twin.Apply(reading, _context);
+        }
+        Position = end;
+        Volatile.Write(ref _logBytes, _logBytes + logBytes);
+        PublishPending();
+    }
+
+    /// <summary>Sets the rules that the detectors follow from now on.</summary>
+    public void Use(RuleSet rules)
+    {
+        _rules = rules;
+        foreach (var (machine, _) in _machineSlots)
+        {
+            machine.Use(rules, this);
+        }
+        foreach (var twin in _slots)
+        {
+            twin.Use(DetectorsFor(twin.Sensor), _context);
+        }
+    }
+
+    public void Dispose()
+    {
+        _pending.Dispose();
+        _saving?.Dispose();
+    }
+
+    void ITwinSink.Sealed(SensorTwin twin, ReadOnlySpan<Reading> readings) => _pending.Blocks.Add(twin.Slot, twin.Sensor.Id, readings);
+
+    void ITwinSink.Late(SensorTwin twin, in Reading reading) => _pending.AddLate(twin.Sensor.Id, reading, IsToJudge(twin, reading));
+
+    void ITwinSink.Inserted(SensorTwin twin, in Reading reading)
+    {
+        if (IsToJudge(twin, reading))
+        {
+            _pending.AddLateSpan(twin.Sensor.Id, reading.Time);
+        }
+    }
+
+    void ITwinSink.Closed(SensorTwin twin, int level, WindowStatistics window)
+    {
+        if (window.Size < _options.StoredWindowSize)
+        {
+            return;
+        }
+        if (window.Start > twin.LateUntil)
+        {
+            _pending.Windows.Add(twin.Sensor.Id, window);
+        }
+        else
+        {
+            _pending.StaleWindows.Add(new WindowKey(twin.Sensor.Id, window.Size, window.Start));
+        }
+    }
+
+    void ITwinSink.Flagged(SensorTwin twin, in FlagChange change) => Flagged(twin.Sensor.Id, twin.Sensor.Path, change);
+
+    private bool IsToJudge(SensorTwin twin, in Reading reading) => twin.LastTime - reading.Time > _options.LateJudgingTime;
+
+    private void Flagged(int sensor, string path, in FlagChange change)
+    {
+        var flag = change.Of(path);
+        _pending.Flags[flag.Id] = new FlagRow(sensor, flag);
+    }
+
+    private SensorTwin AddTwin(int sensor, long firstTime)
+    {
+        var known = Known(sensor);
+        Hear(MachineOf(known), firstTime);
+        return AddTwin(new SensorTwin(known, DetectorsFor(known)));
+    }
+
+    private SensorTwin AddTwin(SensorTwin twin)
+    {
+        twin.Machine = MachineOf(twin.Sensor);
+        twin.Machine.Sensors++;
+        _twins[twin.Sensor.Id] = twin;
+        twin.Slot = _slots.Count;
+        _slots.Add(twin);
+        return twin;
+    }
+
+    private Sensor Known(int sensor) =>
+        _catalog[sensor] ?? throw new InvalidDataException($"log or snapshot name sensor {sensor}, which is not in the table of sensors");
+
+    private DetectorSet DetectorsFor(Sensor sensor) =>
+        _rules.DetectorsFor(sensor.Machine.Factory.Name, sensor.Machine.Name, sensor.Name, sensor.Kind);
+
+    private void PublishPending()
+    {
+        Volatile.Write(ref _pendingBytes, _pending.Bytes + (_saving?.Bytes ?? 0));
+        Volatile.Write(ref _pendingLate, _pending.LateCount + (_saving?.LateCount ?? 0));
+    }
+}

@@ -1,0 +1,203 @@
+using Microsoft.Extensions.Logging;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Replays;
+using SensorGrid.Core.Rules;
+using SensorGrid.Engine.Partitions;
+using SensorGrid.Engine.Queries;
+using SensorGrid.Historian;
+using SensorGrid.Historian.Segments;
+
+namespace SensorGrid.Engine.Replays;
+
+/// <summary>The replays of an embedded host: one runs at a time, the others wait. Thread-safe.</summary>
+/// <param name="liveRules">The rules in force.</param>
+/// <param name="isBusy">Whether live readings are under way.</param>
+internal sealed partial class GridReplays(
+    IGrid grid, Database database, SensorCatalog catalog, DamagedHistory damaged, IReadOnlyList<Partition> partitions, Func<RuleSet> liveRules, Func<bool> isBusy,
+    GridOptions options, TimeProvider time, ILogger logger) : IReplays
+{
+    /// <summary>How many sensors are looked at for readings before a replay is taken on; among more it finds out as it runs.</summary>
+    private const int SensorsLookedAt = 64;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private readonly List<ReplayJob> _jobs = [];
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private bool _stopped;
+
+    public async Task<ReplayView> StartAsync(ReplayRequest request, CancellationToken cancellation)
+    {
+        var pattern = PathPattern.ParsePrefix(request.Path) ?? throw new ArgumentException($"'{request.Path}' is no pattern of factory/machine/sensor", nameof(request));
+        if (request.From >= request.To || (request.Window is { } window && options.Windows.LevelOf(window) < 0))
+        {
+            throw new ArgumentException("the span is empty or the window size is not configured", nameof(request));
+        }
+        var rules = request.Rules is { } json ? RuleSet.Parse(json.Span) : null;
+        Sensor[] sensors = [.. catalog.Matching(pattern).OrderBy(s => s.Path, StringComparer.Ordinal)];
+        if (sensors.Length == 0)
+        {
+            throw new ReplayRefusedException(ReplayRefusal.UnknownPath, Unknown(pattern, request.Path));
+        }
+        var kept = grid.Info.Retention.Readings;
+        if (kept > EventTime.Min && request.From < kept)
+        {
+            throw new ReplayRefusedException(
+                ReplayRefusal.Cut, $"Retention has deleted readings of the span: from {EventTime.Format(kept)} on the history is whole.");
+        }
+        RequireRoom();
+        if (sensors.Length <= SensorsLookedAt && !await HasReadingsAsync(sensors, request, cancellation).ConfigureAwait(false))
+        {
+            throw new ReplayRefusedException(ReplayRefusal.NoReadings, $"{request.Path} has no readings in the span.");
+        }
+        var job = new ReplayJob(request, sensors, rules, time);
+        lock (_lock)
+        {
+            RequireRoom();
+            _jobs.Add(job);
+            job.Work = Task.Run(() => RunAsync(job), CancellationToken.None);
+        }
+        return job.View;
+    }
+
+    public Task<IReadOnlyList<ReplayView>> ListAsync(CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            Forget();
+            return Task.FromResult<IReadOnlyList<ReplayView>>([.. _jobs.Select(j => j.View)]);
+        }
+    }
+
+    public Task<ReplayView?> FindAsync(string id, CancellationToken cancellation) => Task.FromResult(Find(id)?.View);
+
+    public Task<ReplayResult?> GetResultAsync(string id, CancellationToken cancellation) => Task.FromResult(Find(id)?.Result);
+
+    public async Task<bool> RemoveAsync(string id, CancellationToken cancellation)
+    {
+        if (Find(id) is not { } job)
+        {
+            return false;
+        }
+        lock (_lock)
+        {
+            _jobs.Remove(job);
+        }
+        await EndAsync(job).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Ends and forgets all.</summary>
+    public async Task StopAsync()
+    {
+        ReplayJob[] jobs;
+        lock (_lock)
+        {
+            _stopped = true;
+            jobs = [.. _jobs];
+            _jobs.Clear();
+        }
+        await Task.WhenAll(jobs.Select(EndAsync)).ConfigureAwait(false);
+    }
+
+    private static async Task EndAsync(ReplayJob job)
+    {
+        job.Cancel();
+        await job.Work.ConfigureAwait(false);
+    }
+
+    private async Task RunAsync(ReplayJob job)
+    {
+        var hasTurn = false;
+        try
+        {
+            await _turn.WaitAsync(job.Cancelled).ConfigureAwait(false);
+            hasTurn = true;
+            job.Begin();
+            await new ReplayRun(job, grid, database, partitions, job.Rules ?? liveRules(), options, new ReplayPace(isBusy)).RunAsync(job.Cancelled).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (job.Cancelled.IsCancellationRequested)
+        {
+            job.Fail("it was cancelled");
+        }
+        catch (DamagedSegmentException damage)
+        {
+            job.Fail(damaged.Refuse(damage).Message);
+        }
+        catch (Exception fault)
+        {
+            if (fault is not (StoreUnavailableException or DamagedHistoryException))
+            {
+                LogFailed(fault, job.Request.Path);
+            }
+            job.Fail(fault.Message);
+        }
+        finally
+        {
+            if (hasTurn)
+            {
+                _turn.Release();
+            }
+        }
+    }
+
+    private ReplayJob? Find(string id)
+    {
+        lock (_lock)
+        {
+            Forget();
+            return _jobs.Find(j => j.Id == id);
+        }
+    }
+
+    private void RequireRoom()
+    {
+        lock (_lock)
+        {
+            Forget();
+            if (_stopped || _jobs.Count(j => j.Ended is null) >= options.Replays.Unfinished)
+            {
+                throw new GridBusyException(
+                    _stopped ? "the grid is stopping" : $"{options.Replays.Unfinished} replays run or wait already", RetryAfter);
+            }
+        }
+    }
+
+    // Under the lock.
+    private void Forget()
+    {
+        _jobs.RemoveAll(j => j.Ended is { } ended && time.GetElapsedTime(ended) > options.Replays.Kept);
+        for (var surplus = _jobs.Count(j => j.Ended is not null) - options.Replays.Ended; surplus > 0; surplus--)
+        {
+            _jobs.Remove(_jobs.Where(j => j.Ended is not null).MinBy(j => j.Ended)!);
+        }
+    }
+
+    private async Task<bool> HasReadingsAsync(Sensor[] sensors, ReplayRequest request, CancellationToken cancellation)
+    {
+        foreach (var sensor in sensors)
+        {
+            var path = new GridPath(sensor.Machine.Factory.Name, sensor.Machine.Name, sensor.Name);
+            await foreach (var chunk in grid.GetReadings(path, request.From, request.To, cancellation)!.ConfigureAwait(false))
+            {
+                if (!chunk.IsEmpty)
+                {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private string Unknown(PathPattern pattern, string path) =>
+        path.Contains('*', StringComparison.Ordinal) ? $"No sensor matches '{path}'."
+        : catalog.Find(pattern.Factory) is null ? $"There is no factory '{pattern.Factory}'."
+        : pattern.Machine != "*" && catalog.Find(pattern.Factory, pattern.Machine) is null
+            ? $"There is no machine '{pattern.Machine}' in factory '{pattern.Factory}'."
+            : $"There is no sensor '{pattern.Sensor}' on machine '{pattern.Factory}/{pattern.Machine}'.";
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The replay of {Path} failed.")]
+    private partial void LogFailed(Exception fault, string path);
+}

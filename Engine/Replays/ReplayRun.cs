@@ -1,0 +1,154 @@
+using System.Security.Cryptography;
+using System.Text;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Flags;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Replays;
+using SensorGrid.Core.Rules;
+using SensorGrid.Engine.Partitions;
+using SensorGrid.Engine.Queries;
+using SensorGrid.Historian;
+
+namespace SensorGrid.Engine.Replays;
+
+/// <summary>Runs one job from its first machine to its result. Reads the grid and writes nothing to it.</summary>
+/// <param name="rules">The job's, or the live ones.</param>
+internal sealed class ReplayRun(
+    ReplayJob job, IGrid grid, Database database, IReadOnlyList<Partition> partitions, RuleSet rules, GridOptions options, ReplayPace pace)
+{
+    private readonly MachineReplay _replay = new(options.Windows, options.Seal, job.Request.Window);
+    private readonly PathPattern _pattern = PathPattern.ParsePrefix(job.Request.Path)!;
+    private readonly ReplayLimits _limits = options.Replays;
+    private readonly List<Flag> _flags = [];
+    private readonly List<ReplayedStatistics> _statistics = [];
+    private readonly Dictionary<string, long> _watermarks = new(StringComparer.Ordinal);
+    private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private int _windows;
+    private (bool Flags, bool Windows) _truncated;
+    private (int Same, int Unlike) _live;
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        using var stopReading = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        // A machine's silence shows in all of its sensors, so that those which are not replayed are read as well.
+        Sensor[][] machines = [.. job.Sensors.Select(s => s.Machine).Distinct().Select(m => m.Sensors.OrderBy(s => s.Path, StringComparer.Ordinal).ToArray())];
+        var feed = new ReplayFeed(database, partitions, machines, job.Request.From, job.Request.To);
+        var filling = Task.Run(() => feed.FillAsync(stopReading.Token), CancellationToken.None);
+        try
+        {
+            int[]? replayed = null;
+            await foreach (var slice in feed.ReadAsync(cancellation).ConfigureAwait(false))
+            {
+                var sensors = machines[slice.Machine];
+                if (replayed is null)
+                {
+                    replayed = [.. Enumerable.Range(0, sensors.Length).Where(i => _pattern.Matches(sensors[i]))];
+                    _replay.Begin(sensors[0].Machine, sensors, rules, _limits.Flags - _flags.Count, _limits.Windows - _windows);
+                }
+                await ApplyAsync(slice, replayed, cancellation).ConfigureAwait(false);
+                var isLast = slice.IsLast;
+                feed.Return(slice);
+                if (isLast)
+                {
+                    await FinishAsync(_replay.Finish()).ConfigureAwait(false);
+                    job.FinishMachine(replayed.Length);
+                    replayed = null;
+                }
+            }
+        }
+        finally
+        {
+            await stopReading.CancelAsync().ConfigureAwait(false);
+            await filling.ConfigureAwait(false);
+        }
+        await CompareAsync(cancellation).ConfigureAwait(false);
+        _digest.Dispose();
+    }
+
+    private async Task ApplyAsync(Slice slice, int[] replayed, CancellationToken cancellation)
+    {
+        if (slice.IsEmpty)
+        {
+            return;
+        }
+        _replay.Hear(slice.Runs);
+        var readings = 0;
+        foreach (var sensor in replayed)
+        {
+            _replay.Apply(sensor, slice.Runs[sensor].Span);
+            readings += slice.Runs[sensor].Length;
+            await pace.RestAsync(cancellation).ConfigureAwait(false);
+        }
+        job.Advance(readings, slice.End, replayed.Length);
+    }
+
+    private async Task FinishAsync(ReplayedMachine machine)
+    {
+        var isWhole = _pattern.MatchesMachine(machine.Machine);
+        _truncated = (_truncated.Flags || machine.Truncated.Flags, _truncated.Windows || machine.Truncated.Windows);
+        if (isWhole)
+        {
+            _flags.AddRange(machine.Flags);
+            _watermarks[machine.Machine.Path] = machine.Watermark;
+            _digest.AppendData(Encoding.UTF8.GetBytes(machine.Machine.Path));
+            _digest.AppendData(machine.Digest);
+        }
+        foreach (var sensor in machine.Sensors)
+        {
+            _flags.AddRange(sensor.Flags);
+            _watermarks[sensor.Sensor.Path] = machine.Watermark;
+            if (sensor.Windows.Count > 0)
+            {
+                _statistics.Add(new ReplayedStatistics(sensor.Sensor.Path, sensor.Windows));
+                _windows += sensor.Windows.Count;
+            }
+            _digest.AppendData(Encoding.UTF8.GetBytes(sensor.Sensor.Path));
+            _digest.AppendData(sensor.Digest);
+        }
+        if (job.Rules is not null)
+        {
+            return;
+        }
+        foreach (var some in machine.Sensors.Chunk(History.SensorsAtOnce))
+        {
+            Count(await partitions[machine.Machine.Partition].AskAsync(p => Array.ConvertAll(some, s => LiveComparison.IsSame(p, s))).ConfigureAwait(false));
+        }
+        if (isWhole)
+        {
+            Count(await partitions[machine.Machine.Partition].AskAsync(p => new[] { LiveComparison.IsSame(p, machine) }).ConfigureAwait(false));
+        }
+    }
+
+    private void Count(bool?[] same)
+    {
+        foreach (var one in same)
+        {
+            _live = (_live.Same + (one == true ? 1 : 0), _live.Unlike + (one == false ? 1 : 0));
+        }
+    }
+
+    private async Task CompareAsync(CancellationToken cancellation)
+    {
+        var request = job.Request;
+        if (job.View.Readings == 0)
+        {
+            job.Fail("the span has no readings");
+            return;
+        }
+        var live = await grid.GetFlagsAsync(new FlagQuery(request.From, request.To, request.Path, null, _limits.Flags + 1), cancellation).ConfigureAwait(false);
+        var isTruncated = _truncated.Flags || live.Count > _limits.Flags;
+        var compared = new FlagComparison(request.From, request.To).Compare(
+            // A flag that ended as the span begins is not of it.
+            live.Take(_limits.Flags).Where(f => f.To is null || f.To > request.From || f.From == request.From), _flags,
+            path => _watermarks.TryGetValue(path, out var watermark) ? watermark : null);
+        var outcomes = new int[Enum.GetValues<FlagOutcome>().Length];
+        foreach (var flag in compared)
+        {
+            outcomes[(int)flag.Outcome]++;
+        }
+        var digest = Convert.ToHexStringLower(_digest.GetHashAndReset());
+        job.Finish(
+            new ReplayResult(compared, _statistics),
+            new ReplaySummary(outcomes, isTruncated, _windows, _truncated.Windows, digest, _live.Same, _live.Unlike));
+    }
+}

@@ -1,0 +1,232 @@
+using Microsoft.Extensions.Logging;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Flags;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Rules;
+using SensorGrid.Engine.Partitions;
+using SensorGrid.Engine.Queries;
+using SensorGrid.Engine.Replays;
+using SensorGrid.Historian;
+using SensorGrid.Historian.Flags;
+using SensorGrid.Historian.Restating;
+using SensorGrid.Historian.Segments;
+
+namespace SensorGrid.Engine.Restating;
+
+/// <summary>
+/// Judges, after they were merged into the history, readings that came too late for the detectors, by replays of their spans; what these raise are
+/// backfilled flags. The twins' own flags and detectors are left alone. A span leaves the queue in the transaction that stores its flags.
+/// </summary>
+/// <param name="damaged">Learns what is met damaged; the spans of that sensor stay in the queue then, until something is put right.</param>
+/// <param name="rules">The rules in force.</param>
+/// <param name="isBusy">Whether live readings are under way, which come first.</param>
+/// <param name="storing">Held while flags are stored, so that no checkpoint stores others in between.</param>
+internal sealed partial class LateJudge(
+    Database database, SensorCatalog catalog, History history, DamagedHistory damaged, IReadOnlyList<Partition> partitions, Func<RuleSet> rules,
+    Func<bool> isBusy, GridOptions options, SemaphoreSlim storing, GridMetrics metrics, TimeProvider time, ILogger logger)
+{
+    private const int SensorsAtOnce = 256;
+    private const int SpansAtOnce = 4096;
+    private const int FlagsAtOnce = 1000;
+
+    /// <summary>Spans closer than this are judged in one replay.</summary>
+    private const long SameRun = EventTime.Hour;
+
+    /// <summary>Of what lies before a run its replay sees so much, whichever is less: two hours of a reading a second arm the slowest default detector.</summary>
+    private const long WarmUp = EventTime.Day;
+
+    private const int WarmUpReadings = 10_000;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    /// <summary>While more late readings of a sensor are on their way its spans wait for them: a gap that will be filled makes wrong flags.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+
+    private readonly SemaphoreSlim _turn = new(1);
+
+    // Spans that lie among damage.
+    private readonly HashSet<long> _leftOut = [];
+    private int _damage;
+
+    /// <summary>Works until stopped. A store that is away is left for the next time.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
+            {
+                await JudgeOrLogAsync(stopping).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopping. What is left waits for the next start.
+        }
+    }
+
+    /// <summary>Judges all that is merged.</summary>
+    /// <param name="isPatient">Leaves sensors out of which more late readings are on their way, for some time.</param>
+    public async Task JudgeAsync(bool isPatient, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (_damage != damaged.Revision)
+            {
+                _damage = damaged.Revision;
+                _leftOut.Clear();
+            }
+            var pace = new ReplayPace(isBusy);
+            for (var after = -1; ;)
+            {
+                var waiting = await LateSpanTable.SensorsAsync(database, after, SensorsAtOnce, Patience, cancellation).ConfigureAwait(false);
+                if (waiting.Count == 0)
+                {
+                    return;
+                }
+                foreach (var span in waiting)
+                {
+                    after = span.Sensor;
+                    if (!(isPatient && await IsGrowingAsync(span).ConfigureAwait(false)))
+                    {
+                        await JudgeAsync(catalog[span.Sensor]!, pace, cancellation).ConfigureAwait(false);
+                    }
+                }
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<bool> IsGrowingAsync(LateSpanSensor waiting) => !waiting.IsOverdue
+        && (waiting.HasLate || await Of(catalog[waiting.Sensor]!).AskAsync(p => p.HasLateToJudge(waiting.Sensor)).ConfigureAwait(false));
+
+    private async Task JudgeAsync(Sensor sensor, ReplayPace pace, CancellationToken cancellation)
+    {
+        while (await LateSpanTable.ReadAsync(database, sensor.Id, _leftOut, SpansAtOnce, cancellation).ConfigureAwait(false) is { Count: > 0 } spans)
+        {
+            for (int from = 0, to; from < spans.Count; from = to)
+            {
+                var last = spans[from].To;
+                for (to = from + 1; to < spans.Count && spans[to].From - last < SameRun; to++)
+                {
+                    last = Math.Max(last, spans[to].To);
+                }
+                await JudgeRunAsync(sensor, spans[from..to], pace, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // What is judged begins after damage and ends before it; spans that damage lies among wait until it is put right.
+    private async Task JudgeRunAsync(Sensor sensor, List<LateSpanRow> spans, ReplayPace pace, CancellationToken cancellation)
+    {
+        for (var isJudged = false; !isJudged;)
+        {
+            try
+            {
+                await ReplayAsync(sensor, spans, pace, cancellation).ConfigureAwait(false);
+                isJudged = true;
+            }
+            catch (DamagedSegmentException damage)
+            {
+                var isKnown = damaged.Knows(damage.Sensor, damage.Start, damage.End);
+                damaged.Report(damage);
+                if (isKnown || (damage.Start <= spans.Max(s => s.To) && damage.End >= spans[0].From))
+                {
+                    _leftOut.UnionWith(spans.Select(s => s.Id));
+                    return;
+                }
+            }
+        }
+    }
+
+    private async Task ReplayAsync(Sensor sensor, List<LateSpanRow> spans, ReplayPace pace, CancellationToken cancellation)
+    {
+        var run = new LateRun(
+            sensor, rules().DetectorsFor(sensor.Machine.Factory.Name, sensor.Machine.Name, sensor.Name, sensor.Kind), spans, options);
+        var end = await Of(sensor).AskAsync(p => p.Twin(sensor.Id)?.LastTime ?? run.Last).ConfigureAwait(false) + 1;
+        end = damaged.Within(sensor.Id, run.Last + 1, end).Select(d => d.Start).Append(end).Min();
+        var from = await BeginAsync(sensor, run.First, cancellation).ConfigureAwait(false);
+        from = damaged.Within(sensor.Id, from, run.First).Where(d => d.End < run.First).Select(d => d.End + 1).Append(from).Max();
+        for (var (to, step) = (run.Last + SameRun, SameRun); !run.IsOver && from < end; (from, step, to) = (to, 2 * step, to + (2 * step)))
+        {
+            await foreach (var readings in history.ReadMergedAsync(sensor, from, Math.Min(to, end), cancellation).ConfigureAwait(false))
+            {
+                run.Add(readings.Span);
+                if (run.FlagCount > FlagsAtOnce)
+                {
+                    await StoreAsync(sensor, run.Take(), [], cancellation).ConfigureAwait(false);
+                }
+                if (run.IsOver)
+                {
+                    break;
+                }
+                await pace.RestAsync(cancellation).ConfigureAwait(false);
+            }
+        }
+        await StoreAsync(sensor, run.Finish(), spans, cancellation).ConfigureAwait(false);
+    }
+
+    // Some time before a run, and before the flags of runs that this one goes on with.
+    private async Task<long> BeginAsync(Sensor sensor, long first, CancellationToken cancellation)
+    {
+        foreach (var flag in await FlagsAsync(sensor, first - SameRun, first + 1, cancellation).ConfigureAwait(false))
+        {
+            first = flag.Backfilled ? Math.Min(first, flag.From) : first;
+        }
+        return await history.StartOfLastAsync(sensor, first, WarmUpReadings, first - WarmUp, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task StoreAsync(Sensor sensor, List<Flag> found, List<LateSpanRow> spans, CancellationToken cancellation)
+    {
+        var ids = spans.ConvertAll(s => s.Id);
+        if (found.Count == 0)
+        {
+            await FlagTable.BackfillAsync(database, [], [], ids, cancellation).ConfigureAwait(false);
+            return;
+        }
+        await storing.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            // Postgres first: what the next checkpoint brings is in memory.
+            var existing = (await FlagsAsync(sensor, found.Min(f => f.From), found.Max(f => f.To!.Value) + 1, cancellation).ConfigureAwait(false))
+                .ToDictionary(f => f.Id);
+            foreach (var flag in await Of(sensor).AskAsync(p => p.CopyFlags(sensor.Id)).ConfigureAwait(false))
+            {
+                existing[flag.Id] = flag;
+            }
+            var (raised, replaced) = BackfilledFlags.Sift(found, existing.Values);
+            await FlagTable.BackfillAsync(
+                database, raised.ConvertAll(f => new FlagRow(sensor.Id, f)), replaced, ids, cancellation).ConfigureAwait(false);
+            metrics.FlagsBackfilled(raised.Count(f => !existing.ContainsKey(f.Id)));
+        }
+        finally
+        {
+            storing.Release();
+        }
+    }
+
+    private async Task<IEnumerable<Flag>> FlagsAsync(Sensor sensor, long from, long to, CancellationToken cancellation) =>
+        (await FlagTable.ReadAsync(database, catalog, [sensor.Id], from, to, null, int.MaxValue, cancellation).ConfigureAwait(false)).Select(f => f.Flag);
+
+    private Partition Of(Sensor sensor) => partitions[sensor.Machine.Partition];
+
+    private async Task JudgeOrLogAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await JudgeAsync(true, stopping).ConfigureAwait(false);
+        }
+        catch (Exception fault) when ((fault is GridBusyException || Database.IsStoreFault(fault) || Database.IsRefusal(fault)) && !stopping.IsCancellationRequested)
+        {
+            LogFailed(fault.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Late readings were not all judged, which is tried again: {Reason}")]
+    private partial void LogFailed(string reason);
+}

@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Logging;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Twins;
+using SensorGrid.Engine.Partitions;
+using SensorGrid.Engine.Queries;
+using SensorGrid.Historian;
+using SensorGrid.Historian.Segments;
+
+namespace SensorGrid.Engine.Restating;
+
+/// <summary>Puts right, now and then, the twins whose windows late readings passed by. Until then queries compute those windows from the history.</summary>
+internal sealed partial class TwinRepairer(
+    SensorCatalog catalog, History history, DamagedHistory damaged, IReadOnlyList<Partition> partitions, GridOptions options, TimeProvider time, ILogger logger)
+{
+    private const int TwinsAtOnce = 64;
+
+    /// <summary>Ingest comes first: it rests that many times as long as it worked.</summary>
+    private const int RestFactor = 3;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    /// <summary>Works until stopped. A store that is away is left for the next time.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
+            {
+                await RepairOrLogAsync(stopping).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopping: what is left stays marked.
+        }
+    }
+
+    /// <summary>Repairs all twins that are marked now, save those that move on too fast.</summary>
+    public async Task RepairAsync(int restFactor, CancellationToken cancellation)
+    {
+        foreach (var partition in partitions)
+        {
+            for (var from = 0; from >= 0;)
+            {
+                var started = time.GetTimestamp();
+                var first = from;
+                (var marked, from) = await partition.AskAsync(p => p.MarkedTwins(first, TwinsAtOnce)).ConfigureAwait(false);
+                foreach (var sensor in marked)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    await RepairAsync(partition, sensor, cancellation).ConfigureAwait(false);
+                }
+                if (marked.Count > 0)
+                {
+                    await Task.Delay(restFactor * time.GetElapsedTime(started), time, cancellation).ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    private async Task RepairAsync(Partition partition, int id, CancellationToken cancellation)
+    {
+        var sensor = catalog[id]!;
+        if (await partition.AskAsync(p => TwinRepair.Begin(p.Twin(id)!, options.Windows)).ConfigureAwait(false) is not { } repair)
+        {
+            return;
+        }
+        if (damaged.Within(id, repair.From, repair.SealedUntil + 1).Any())
+        {
+            // Queries get its windows from the history, where that has them, until it has come past the damage.
+            return;
+        }
+        try
+        {
+            await repair.FillAsync(sensor, history, options.Windows, cancellation).ConfigureAwait(false);
+        }
+        catch (DamagedSegmentException damage)
+        {
+            damaged.Report(damage);
+            return;
+        }
+        await partition.AskAsync(p => repair.Apply(p.Twin(id)!)).ConfigureAwait(false);
+    }
+
+    private async Task RepairOrLogAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await RepairAsync(RestFactor, stopping).ConfigureAwait(false);
+        }
+        catch (Exception fault) when ((fault is GridBusyException || Database.IsStoreFault(fault) || Database.IsRefusal(fault)) && !stopping.IsCancellationRequested)
+        {
+            LogFailed(fault.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Twins that late readings passed by were not all put right, which is tried again: {Reason}")]
+    private partial void LogFailed(string reason);
+}
