@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 using SensorGrid.Core.Grid;
 using SensorGrid.Historian.Log;
@@ -26,11 +27,16 @@ public sealed class Database : IAsyncDisposable
     private static readonly string[] StoreStates = ["08", "25", "28", "3D", "40", "53", "55", "57", "58", "XX"];
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan QueryPatience = TimeSpan.FromSeconds(2);
 
     private readonly NpgsqlDataSource _own;
     private readonly NpgsqlDataSource _queries;
     private readonly SemaphoreSlim _querySlots;
+
+    // Of the partitions that this program writes.
+    private readonly ConcurrentDictionary<int, long> _turns = new();
+    private volatile bool _writes;
 
     /// <param name="connectionString">Npgsql's; names host or socket folder, user and database. Its Maximum Pool Size bounds all connections together.</param>
     /// <exception cref="ArgumentException">It is not a connection string.</exception>
@@ -50,24 +56,65 @@ public sealed class Database : IAsyncDisposable
     /// <summary>Queries of users that may run at one time.</summary>
     public int QueryConnections { get; }
 
-    /// <summary>The turn at writing that this program began; null where it only reads.</summary>
-    internal long? WriterTurn { get; set; }
-
     /// <summary>A connection for the grid's own work: the log, checkpoints, the probe.</summary>
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellation) => _own.OpenConnectionAsync(cancellation);
 
-    /// <summary>Sees to it, until the end of the transaction, that nobody else begins to write; to be called first in a transaction that writes.</summary>
-    /// <exception cref="WriterReplacedException">Somebody has.</exception>
-    internal async Task HoldTurnAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>The partitions that this program writes, ascending.</summary>
+    internal IReadOnlyList<int> Written => [.. _turns.Keys.Order()];
+
+    /// <summary>
+    /// Begins a turn at writing partitions: whoever wrote them before writes nothing more. A transaction of theirs that is under way is waited for, or ended
+    /// where it stands still.
+    /// </summary>
+    /// <param name="owner">For people who look at the table.</param>
+    internal async Task BeginTurnsAsync(IReadOnlyCollection<int> partitions, string owner, CancellationToken cancellation)
     {
-        if (WriterTurn is not { } turn)
+        await using var connection = await OpenAsync(cancellation).ConfigureAwait(false);
+        for (var ended = false; ; ended = true)
+        {
+            try
+            {
+                await BeginTurnsAsync(connection, partitions, owner, cancellation).ConfigureAwait(false);
+                return;
+            }
+            catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.LockNotAvailable && !ended)
+            {
+                await EndStandingAsync(connection, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Gives a partition up: this program writes nothing more of it.</summary>
+    internal void EndTurn(int partition) => _turns.TryRemove(partition, out _);
+
+    /// <summary>
+    /// Sees to it, until the end of the transaction, that nobody else begins to write these partitions; to be called first in a transaction that writes.
+    /// </summary>
+    /// <exception cref="WriterReplacedException">Somebody has.</exception>
+    internal async Task HoldTurnsAsync(NpgsqlConnection connection, IReadOnlyCollection<int> partitions, CancellationToken cancellation)
+    {
+        if (!_writes || partitions.Count == 0)
         {
             return;
         }
-        await using var command = new NpgsqlCommand("select turn = $1 from writer for share", connection) { Parameters = { new() { Value = turn } } };
-        if (await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is not true)
+        await using var command = new NpgsqlCommand("select partition, turn from partition_turn where partition = any($1) order by partition for share", connection)
         {
-            throw new WriterReplacedException();
+            Parameters = { new() { Value = Numbers(partitions) } },
+        };
+        var lost = partitions.ToHashSet();
+        await using (var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
+        {
+            while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+            {
+                if (_turns.TryGetValue(rows.GetInt16(0), out var turn) && turn == rows.GetInt64(1))
+                {
+                    lost.Remove(rows.GetInt16(0));
+                }
+            }
+        }
+        if (lost.Count > 0)
+        {
+            throw new WriterReplacedException([.. lost.Order()]);
         }
     }
 
@@ -121,6 +168,56 @@ public sealed class Database : IAsyncDisposable
         await _own.DisposeAsync().ConfigureAwait(false);
         await _queries.DisposeAsync().ConfigureAwait(false);
     }
+
+    private async Task BeginTurnsAsync(NpgsqlConnection connection, IReadOnlyCollection<int> partitions, string owner, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        await using (var patience = new NpgsqlCommand($"set local lock_timeout = '{(int)TurnPatience.TotalMilliseconds}ms'", connection))
+        {
+            await patience.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        }
+        await using var command = new NpgsqlCommand(
+            """
+            insert into partition_turn as t (partition, turn, owner) select p, 1, $2 from unnest($1::smallint[]) p order by p
+            on conflict (partition) do update set turn = t.turn + 1, owner = excluded.owner
+            returning partition, turn
+            """, connection)
+        {
+            Parameters = { new() { Value = Numbers(partitions) }, new() { Value = owner } },
+        };
+        var turns = new List<(int Partition, long Turn)>();
+        await using (var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
+        {
+            while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+            {
+                turns.Add((rows.GetInt16(0), rows.GetInt64(1)));
+            }
+        }
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        _writes = true;
+        foreach (var (partition, turn) in turns)
+        {
+            _turns[partition] = turn;
+        }
+    }
+
+    // Sessions of writers whose process hangs or is cut off: they hold their turn for as long as Postgres believes in them.
+    private static async Task EndStandingAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select pg_terminate_backend(a.pid) from pg_stat_activity a
+            where a.pid <> pg_backend_pid() and a.datname = current_database() and a.state_change < clock_timestamp() - make_interval(secs => $1)
+                and (a.state like 'idle in transaction%' or a.wait_event_type = 'Client')
+                and exists (select from pg_locks l where l.pid = a.pid and l.granted and l.relation = 'partition_turn'::regclass)
+            """, connection)
+        {
+            Parameters = { new() { Value = TurnPatience.TotalSeconds / 2 } },
+        };
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private static short[] Numbers(IReadOnlyCollection<int> partitions) => [.. partitions.Order().Select(p => (short)p)];
 
     private static NpgsqlDataSource Build(string connectionString, int connections)
     {

@@ -7,10 +7,20 @@ namespace SensorGrid.Core.Catalog;
 /// Every factory, machine and sensor that the grid knows, with their ids. Looking up takes no lock; registering takes one. Any
 /// thread may call any member.
 /// </summary>
-public sealed class SensorCatalog(int partitions, CatalogLimits limits)
+/// <param name="isShared">
+/// Whether other processes register sensors too: one that is seen for the first time gets a provisional id then, below 0, until it is registered with all of
+/// them and comes back through <see cref="Restore"/>.
+/// </param>
+public sealed class SensorCatalog(int partitions, CatalogLimits limits, bool isShared = false)
 {
     private readonly ConcurrentDictionary<string, Factory> _factories = new(1, 16, StringComparer.Ordinal);
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Sensor> _provisional = new(StringComparer.Ordinal);
+
+    private readonly Dictionary<string, int> _provisionalOfMachines = new(StringComparer.Ordinal);
+
+    // By -id - 1; once registered the sensor with its real id.
+    private readonly List<Sensor> _byProvisionalId = [];
     private readonly Lock _registration = new();
     private volatile Sensor?[] _sensors = new Sensor?[1024];
     private volatile int _count;
@@ -18,6 +28,8 @@ public sealed class SensorCatalog(int partitions, CatalogLimits limits)
     public int Partitions { get; } = partitions;
 
     public CatalogLimits Limits { get; } = limits;
+
+    public bool IsShared { get; } = isShared;
 
     /// <summary>One more than the highest id. Ids are handed out in order, but ids lost in a crash leave gaps.</summary>
     public int Count => _count;
@@ -32,6 +44,16 @@ public sealed class SensorCatalog(int partitions, CatalogLimits limits)
     public Machine? Find(string factory, string machine) => Find(factory)?.Find(machine);
 
     public Sensor? Find(string factory, string machine, string sensor) => Find(factory, machine)?.Find(sensor);
+
+    /// <summary>The sensor that was given a provisional id: with its real one where it has been registered.</summary>
+    public Sensor Registered(int provisionalId)
+    {
+        lock (_registration)
+        {
+            var sensor = _byProvisionalId[~provisionalId];
+            return sensor.Id >= 0 ? sensor : Find(sensor.Machine.Factory.Name, sensor.Machine.Name, sensor.Name) ?? sensor;
+        }
+    }
 
     /// <summary>The sensors that a pattern matches, without looking at those of other factories and machines.</summary>
     public IEnumerable<Sensor> Matching(PathPattern pattern) =>
@@ -70,7 +92,17 @@ public sealed class SensorCatalog(int partitions, CatalogLimits limits)
     {
         lock (_registration)
         {
-            return Add(id, GetMachine(factory, machine), sensor, kind);
+            var restored = Add(id, GetMachine(factory, machine), sensor, kind);
+            if (_provisional.Count > 0 && _provisional.Remove(restored.Path, out var provisional))
+            {
+                _byProvisionalId[~provisional.Id] = restored;
+                var machineOf = $"{restored.Machine.Path}/";
+                if (--_provisionalOfMachines[machineOf] == 0)
+                {
+                    _provisionalOfMachines.Remove(machineOf);
+                }
+            }
+            return restored;
         }
     }
 
@@ -87,6 +119,10 @@ public sealed class SensorCatalog(int partitions, CatalogLimits limits)
                 fault = null;
                 return known;
             }
+            if (IsShared)
+            {
+                return Provisional(factory, machine, sensor, owner, out fault);
+            }
             fault = _count >= Limits.Sensors
                 ? $"the grid has its limit of {Limits.Sensors} sensors"
                 : owner?.SensorCount >= Limits.SensorsPerMachine
@@ -101,6 +137,37 @@ public sealed class SensorCatalog(int partitions, CatalogLimits limits)
             return Add(_count, owner, name, Intern(Kind.Of(name)));
         }
     }
+
+    private Sensor? Provisional(
+        ReadOnlySpan<char> factory, ReadOnlySpan<char> machine, ReadOnlySpan<char> sensor, Machine? owner, out string? fault)
+    {
+        var path = $"{factory}/{machine}/{sensor}";
+        fault = null;
+        if (_provisional.TryGetValue(path, out var known))
+        {
+            return known;
+        }
+        var prefix = path[..(factory.Length + machine.Length + 2)];
+        fault = _count + _provisional.Count >= Limits.Sensors
+            ? $"the grid has its limit of {Limits.Sensors} sensors"
+            : (owner?.SensorCount ?? 0) + ProvisionalOf(prefix) >= Limits.SensorsPerMachine
+            ? $"machine {prefix[..^1]} has its limit of {Limits.SensorsPerMachine} sensors"
+            : null;
+        if (fault is not null)
+        {
+            return null;
+        }
+        var name = Intern(sensor);
+        // Its machine appears among the others once it is registered.
+        owner ??= new Machine(new Factory(Intern(factory)), Intern(machine), Partitioner.Of(factory.ToString(), machine.ToString(), Partitions));
+        var provisional = new Sensor(~_byProvisionalId.Count, owner, name, Intern(Kind.Of(name)));
+        _provisional[path] = provisional;
+        _provisionalOfMachines[prefix] = ProvisionalOf(prefix) + 1;
+        _byProvisionalId.Add(provisional);
+        return provisional;
+    }
+
+    private int ProvisionalOf(string machine) => _provisionalOfMachines.GetValueOrDefault(machine);
 
     private Machine GetMachine(string factory, string machine)
     {

@@ -6,6 +6,7 @@ namespace SensorGrid.Core.Readings;
 public sealed class ReadingBatch(int partitions) : IDisposable
 {
     private readonly ReadingBlock?[] _blocks = new ReadingBlock?[partitions];
+    private HashSet<int>? _provisional;
 
     public int Partitions => _blocks.Length;
 
@@ -16,6 +17,27 @@ public sealed class ReadingBatch(int partitions) : IDisposable
         var block = _blocks[sensor.Partition] ??= new ReadingBlock();
         block.Add(sensor.Id, time, value, quality);
         Count++;
+        if (sensor.Id < 0)
+        {
+            (_provisional ??= []).Add(sensor.Id);
+        }
+    }
+
+    /// <summary>The provisional ids among its sensors, below 0, each once.</summary>
+    public IReadOnlyCollection<int> Provisional => _provisional ?? [];
+
+    /// <summary>Gives the readings of sensors with provisional ids those that they have got.</summary>
+    public void Replace(Func<int, int> id)
+    {
+        if (_provisional is null)
+        {
+            return;
+        }
+        foreach (var block in _blocks)
+        {
+            block?.ReplaceProvisional(id);
+        }
+        _provisional = null;
     }
 
     /// <summary>The readings of a partition; null where it has none.</summary>

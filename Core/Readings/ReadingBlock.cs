@@ -40,6 +40,15 @@ public sealed class ReadingBlock : IDisposable
         Count = i + 1;
     }
 
+    /// <summary>Changes the sensors below 0.</summary>
+    internal void ReplaceProvisional(Func<int, int> id)
+    {
+        foreach (ref var sensor in _sensors.AsSpan(0, Count))
+        {
+            sensor = sensor < 0 ? id(sensor) : sensor;
+        }
+    }
+
     /// <summary>Forgets the readings from <paramref name="count"/> on, or all.</summary>
     public void Truncate(int count = 0) => Count = Math.Min(Count, count);
 

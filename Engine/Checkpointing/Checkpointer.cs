@@ -13,21 +13,30 @@ namespace SensorGrid.Engine.Checkpointing;
 /// <param name="storing">Held while a checkpoint is written.</param>
 /// <param name="lateWritten">Called when one left something to restate.</param>
 internal sealed partial class Checkpointer(
-    Database database, PostgresLog log, IReadOnlyList<Partition> partitions, Checkpoint[] checkpoints, GridOptions options, GridMetrics metrics,
-    SemaphoreSlim storing, Action lateWritten, TimeProvider time, ILogger logger)
+    Database database, PostgresLog log, OwnedPartitions partitions, GridOptions options, GridMetrics metrics,
+    SemaphoreSlim storing, Action lateWritten, Takeovers takeovers, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
 
     private readonly CheckpointStore _store = new(database);
-    private readonly long[] _positions = [.. checkpoints.Select(c => c.Position)];
-    private readonly long[] _revisions = [.. checkpoints.Select(c => c.Revision)];
-    private readonly long[] _writtenAt = [.. checkpoints.Select(_ => time.GetTimestamp())];
+    private readonly long[] _revisions = new long[partitions.All];
+    private readonly long[] _writtenAt = new long[partitions.All];
 
-    private readonly bool[] _isFirst = [.. checkpoints.Select(_ => true)];
+    private readonly bool[] _isFirst = new bool[partitions.All];
 
     // Captured but not written: a stop came in between. Capturing again is only possible once it is written.
-    private readonly CheckpointDraft?[] _unsaved = new CheckpointDraft?[partitions.Count];
+    private readonly CheckpointDraft?[] _unsaved = new CheckpointDraft?[partitions.All];
+
+    /// <summary>Goes on from a partition's checkpoint. Before the partition is owned.</summary>
+    public void Add(Partition partition, Checkpoint checkpoint)
+    {
+        var number = partition.Number;
+        (_revisions[number], _writtenAt[number], _isFirst[number], _unsaved[number]) = (checkpoint.Revision, time.GetTimestamp(), true, null);
+    }
+
+    /// <summary>Forgets what of a partition was captured and not written: it is not ours any more. While nothing is stored.</summary>
+    public void Remove(Partition partition) => _unsaved[partition.Number] = null;
 
     /// <summary>Works until stopped. A store that is away is tried again and again.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -57,6 +66,10 @@ internal sealed partial class Checkpointer(
     /// <param name="patience">How long a store that is away is tried again; infinite for always. Its fault is thrown then.</param>
     public Task WriteAllAsync(bool isLast, TimeSpan patience, CancellationToken cancellation) => WriteAsync(partitions, isLast, patience, cancellation);
 
+    /// <summary>Checkpoints one partition, where it has changed.</summary>
+    /// <param name="patience">How long a store that is away is tried again.</param>
+    public Task WriteLastAsync(Partition partition, TimeSpan patience, CancellationToken cancellation) => WriteAsync([partition], false, patience, cancellation);
+
     // The partition with the most history in memory where all have too much of it, as late readings take more memory than log; else the one with the most
     // log among those with too much of it, else the one that has waited longest beyond the interval.
     private Partition? Due()
@@ -65,18 +78,20 @@ internal sealed partial class Checkpointer(
         {
             return partitions.MaxBy(p => p.PendingBytes);
         }
-        var largest = partitions.MaxBy(p => p.LogBytes - LogBytesOf(p))!;
+        if (partitions.MaxBy(p => p.LogBytes - LogBytesOf(p)) is not { } largest)
+        {
+            return null;
+        }
         if (largest.LogBytes >= LogBytesOf(largest))
         {
             return largest;
         }
-        var oldest = partitions.MinBy(p => _writtenAt[p.Number])!;
-        return time.GetElapsedTime(_writtenAt[oldest.Number]) >= options.CheckpointInterval ? oldest : null;
+        return partitions.MinBy(p => _writtenAt[p.Number]) is { } oldest && time.GetElapsedTime(_writtenAt[oldest.Number]) >= options.CheckpointInterval ? oldest : null;
     }
 
     // The first time some partitions come sooner than others, so that they never all have a full share of history in memory.
     private long LogBytesOf(Partition partition) => _isFirst[partition.Number]
-        ? options.CheckpointLogBytes * (partition.Number + 1) / partitions.Count
+        ? options.CheckpointLogBytes * (partition.Number + 1) / partitions.All
         : options.CheckpointLogBytes;
 
     private async Task WriteAsync(IEnumerable<Partition> some, bool isLast, TimeSpan patience, CancellationToken stopping)
@@ -84,7 +99,7 @@ internal sealed partial class Checkpointer(
         await storing.WaitAsync(stopping).ConfigureAwait(false);
         try
         {
-            foreach (var partition in some)
+            foreach (var partition in some.Where(p => partitions[p.Number] == p))
             {
                 await WriteAsync(partition, patience, stopping).ConfigureAwait(false);
             }
@@ -124,6 +139,11 @@ internal sealed partial class Checkpointer(
                 await _store.WriteAsync(package, stopping).ConfigureAwait(false);
                 break;
             }
+            catch (WriterReplacedException fault) when (takeovers.Note(fault))
+            {
+                // Whoever took it over has from the log what was captured.
+                return;
+            }
             catch (Exception fault) when ((Database.IsStoreFault(fault) || Database.IsRefusal(fault)) && !stopping.IsCancellationRequested
                 && (patience == Timeout.InfiniteTimeSpan || time.GetElapsedTime(_writtenAt[number]) < patience))
             {
@@ -133,7 +153,6 @@ internal sealed partial class Checkpointer(
             }
         }
         _unsaved[number] = null;
-        _positions[number] = package.Position;
         _revisions[number] = package.Revision;
         metrics.Checkpointed(time.GetElapsedTime(_writtenAt[number]));
         await partition.AskAsync(p =>
@@ -152,7 +171,7 @@ internal sealed partial class Checkpointer(
     {
         try
         {
-            await log.TrimAsync(_positions, isLast, cancellation).ConfigureAwait(false);
+            await log.TrimAsync(isLast, cancellation).ConfigureAwait(false);
         }
         catch (Exception fault) when (Database.IsStoreFault(fault) || Database.IsRefusal(fault))
         {

@@ -1,34 +1,33 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Readings;
 using SensorGrid.Engine.Partitions;
+using SensorGrid.Engine.Writing;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Checkpoints;
 using SensorGrid.Historian.Log;
-using SensorGrid.Historian.Sensors;
 using SensorGrid.Historian.Settings;
 
 namespace SensorGrid.Engine.Checkpointing;
 
 /// <summary>Brings the twins to where they were: from their snapshots, then by applying what the log holds beyond the checkpoints.</summary>
 internal sealed partial class Recovery(
-    Database database, PostgresLog log, SensorCatalog catalog, TwinTable twins, IReadOnlyList<Partition> partitions, TwinRebuilder rebuilder, GridOptions options, ILogger logger, TimeProvider time)
+    Database database, PostgresLog log, SensorRegistry registry, TwinRebuilder rebuilder, GridOptions options, string owner, ILogger logger,
+    TimeProvider time)
 {
-    /// <returns>The partitions' checkpoints.</returns>
-    public async Task<Checkpoint[]> RunAsync(CancellationToken cancellation)
+    /// <summary>Takes partitions over from whoever wrote them.</summary>
+    /// <returns>The checkpoints of all partitions, by number.</returns>
+    public async Task<Checkpoint[]> RunAsync(IReadOnlyList<Partition> partitions, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
-        // Whoever wrote before has ended then, and written what it still had.
-        await log.ClaimAsync(cancellation).ConfigureAwait(false);
-        await FixSettingsAsync(cancellation).ConfigureAwait(false);
-        await SensorTable.LoadAsync(database, catalog, cancellation).ConfigureAwait(false);
-        // A limit that was lowered does not apply to what is known already.
-        twins.Reserve(Math.Max(options.Limits.Sensors, catalog.Count));
+        int[] numbers = [.. partitions.Select(p => p.Number)];
+        // Whoever wrote before has ended then, and written what it still had; the sensors that it knew too.
+        await log.ClaimAsync(numbers, owner, cancellation).ConfigureAwait(false);
+        await registry.RefreshAsync(cancellation).ConfigureAwait(false);
         var store = new CheckpointStore(database);
         var checkpoints = await store.ReadAsync(options.Partitions, cancellation).ConfigureAwait(false);
-        await log.OpenAsync([.. checkpoints.Select(c => c.Position)], cancellation).ConfigureAwait(false);
+        await log.OpenAsync(numbers, [.. checkpoints.Select(c => c.Position)], cancellation).ConfigureAwait(false);
         long replayed = 0;
         await Parallel.ForEachAsync(
             partitions,
@@ -44,7 +43,7 @@ internal sealed partial class Recovery(
                     rebuilder.ReportLost(partition, lost);
                 }
             }).ConfigureAwait(false);
-        LogRecovered(catalog.Count, replayed, time.GetElapsedTime(started).TotalSeconds);
+        LogRecovered(partitions.Sum(p => p.Sensors), replayed, time.GetElapsedTime(started).TotalSeconds);
         return checkpoints;
     }
 
@@ -71,8 +70,9 @@ internal sealed partial class Recovery(
         return damage;
     }
 
-    // What decides where readings lie is fixed when a database is first used.
-    private async Task FixSettingsAsync(CancellationToken cancellation)
+    /// <summary>What decides where readings lie is fixed when a database is first used.</summary>
+    /// <exception cref="InvalidDataException">It was made with other settings.</exception>
+    public async Task FixSettingsAsync(CancellationToken cancellation)
     {
         await SettingTable.RequireAsync(database, "partitions", options.Partitions.ToString(CultureInfo.InvariantCulture), cancellation).ConfigureAwait(false);
         var windows = string.Join(' ', Enumerable.Range(0, options.Windows.Count).Select(l => options.Windows[l].ToString(CultureInfo.InvariantCulture)));

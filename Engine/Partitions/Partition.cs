@@ -50,6 +50,9 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     /// <summary>The log position after the last reading applied.</summary>
     public long Position { get; private set; }
 
+    /// <summary>How many sensors have a twin here.</summary>
+    public int Sensors => _slots.Count;
+
     public TwinContext Context => _context;
 
     /// <summary>Bytes of log applied since the last checkpoint was captured. Any thread.</summary>
@@ -65,7 +68,7 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     {
         if (!_mailbox.Writer.TryWrite(work))
         {
-            work.Abandon(new OperationCanceledException("the grid is stopping"));
+            work.Abandon(new PartitionMovedException(Number));
         }
     }
 
@@ -143,6 +146,15 @@ internal sealed partial class Partition : ITwinSink, IDisposable
         foreach (var twin in _slots)
         {
             twin.Use(DetectorsFor(twin.Sensor), _context);
+        }
+    }
+
+    /// <summary>Its twins live elsewhere from now on. After the loop has ended.</summary>
+    public void Forget()
+    {
+        foreach (var twin in _slots)
+        {
+            _twins[twin.Sensor.Id] = null;
         }
     }
 

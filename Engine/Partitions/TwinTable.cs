@@ -10,17 +10,39 @@ internal sealed class TwinTable
     private const int PageBits = 12;
     private const int PageSize = 1 << PageBits;
 
+    private readonly Lock _growing = new();
     private SensorTwin?[]?[] _pages = [];
 
-    /// <summary>Makes room for ids below <paramref name="sensors"/>. Before the partitions' threads run.</summary>
-    public void Reserve(int sensors) => Array.Resize(ref _pages, Math.Max(_pages.Length, (sensors >> PageBits) + 1));
+    /// <summary>Makes room for ids below <paramref name="sensors"/>, which it takes later too.</summary>
+    public void Reserve(int sensors)
+    {
+        lock (_growing)
+        {
+            var pages = _pages;
+            Array.Resize(ref pages, Math.Max(pages.Length, (sensors >> PageBits) + 1));
+            Volatile.Write(ref _pages, pages);
+        }
+    }
 
     public SensorTwin? this[int id]
     {
-        get => id >> PageBits is var page && page < _pages.Length ? _pages[page]?[id & (PageSize - 1)] : null;
+        get => Volatile.Read(ref _pages) is var pages && id >> PageBits is var page && page < pages.Length ? pages[page]?[id & (PageSize - 1)] : null;
         set => Page(id >> PageBits)[id & (PageSize - 1)] = value;
     }
 
-    private SensorTwin?[] Page(int page) =>
-        _pages[page] ?? Interlocked.CompareExchange(ref _pages[page], new SensorTwin?[PageSize], null) ?? _pages[page]!;
+    private SensorTwin?[] Page(int page)
+    {
+        if (Volatile.Read(ref _pages) is var pages && page < pages.Length && pages[page] is { } known)
+        {
+            return known;
+        }
+        lock (_growing)
+        {
+            if (page >= _pages.Length)
+            {
+                Reserve(Math.Max(2 * _pages.Length, page + 1) << PageBits);
+            }
+            return _pages[page] ??= new SensorTwin?[PageSize];
+        }
+    }
 }

@@ -14,7 +14,7 @@ namespace SensorGrid.Engine.Queries;
 /// is saved in between comes twice and is merged by time.
 /// </summary>
 /// <param name="partitions">None where only what Postgres has is asked for.</param>
-internal sealed class History(Database database, IReadOnlyList<Partition> partitions, GridOptions options)
+internal sealed class History(Database database, IReadOnlyList<IPartition> partitions, GridOptions options)
 {
     /// <summary>Sensors asked for in one query.</summary>
     public const int SensorsAtOnce = 256;
@@ -159,7 +159,7 @@ internal sealed class History(Database database, IReadOnlyList<Partition> partit
     // The sensors are of one partition.
     private async Task<MemoryHistory[]> MemoryAsync(IReadOnlyList<Sensor> sensors, long from, long to) => partitions.Count == 0
         ? [.. sensors.Select(s => new MemoryHistory(s.Id, [], [], long.MinValue))]
-        : await partitions[sensors[0].Machine.Partition].AskAsync(p => p.CopyHistory([.. sensors.Select(s => s.Id)], from, to)).ConfigureAwait(false);
+        : await partitions[sensors[0].Machine.Partition].CopyHistoryAsync([.. sensors.Select(s => s.Id)], from, to).ConfigureAwait(false);
 
     // The stretches of a span that no stored window covers.
     private static void AddGaps(int index, int sensor, List<SpanWindow> stored, long from, long to, List<(int, SensorSpan)> spans)

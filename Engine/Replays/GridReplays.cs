@@ -4,19 +4,12 @@ using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Replays;
 using SensorGrid.Core.Rules;
-using SensorGrid.Engine.Partitions;
-using SensorGrid.Engine.Queries;
-using SensorGrid.Historian;
 using SensorGrid.Historian.Segments;
 
 namespace SensorGrid.Engine.Replays;
 
-/// <summary>The replays of an embedded host: one runs at a time, the others wait. Thread-safe.</summary>
-/// <param name="liveRules">The rules in force.</param>
-/// <param name="isBusy">Whether live readings are under way.</param>
-internal sealed partial class GridReplays(
-    IGrid grid, Database database, SensorCatalog catalog, DamagedHistory damaged, IReadOnlyList<Partition> partitions, Func<RuleSet> liveRules, Func<bool> isBusy,
-    GridOptions options, TimeProvider time, ILogger logger) : IReplays
+/// <summary>The replays that this process runs: one at a time, the others wait. Thread-safe.</summary>
+internal sealed partial class GridReplays(IGrid grid, GridEngine engine, TimeProvider time, ILogger logger) : IReplays
 {
     /// <summary>How many sensors are looked at for readings before a replay is taken on; among more it finds out as it runs.</summary>
     private const int SensorsLookedAt = 64;
@@ -31,12 +24,12 @@ internal sealed partial class GridReplays(
     public async Task<ReplayView> StartAsync(ReplayRequest request, CancellationToken cancellation)
     {
         var pattern = PathPattern.ParsePrefix(request.Path) ?? throw new ArgumentException($"'{request.Path}' is no pattern of factory/machine/sensor", nameof(request));
-        if (request.From >= request.To || (request.Window is { } window && options.Windows.LevelOf(window) < 0))
+        if (request.From >= request.To || (request.Window is { } window && engine.Options.Windows.LevelOf(window) < 0))
         {
             throw new ArgumentException("the span is empty or the window size is not configured", nameof(request));
         }
         var rules = request.Rules is { } json ? RuleSet.Parse(json.Span) : null;
-        Sensor[] sensors = [.. catalog.Matching(pattern).OrderBy(s => s.Path, StringComparer.Ordinal)];
+        Sensor[] sensors = [.. engine.Catalog.Matching(pattern).OrderBy(s => s.Path, StringComparer.Ordinal)];
         if (sensors.Length == 0)
         {
             throw new ReplayRefusedException(ReplayRefusal.UnknownPath, Unknown(pattern, request.Path));
@@ -116,7 +109,8 @@ internal sealed partial class GridReplays(
             await _turn.WaitAsync(job.Cancelled).ConfigureAwait(false);
             hasTurn = true;
             job.Begin();
-            await new ReplayRun(job, grid, database, partitions, job.Rules ?? liveRules(), options, new ReplayPace(isBusy)).RunAsync(job.Cancelled).ConfigureAwait(false);
+            await new ReplayRun(
+                job, grid, engine.Database, engine.Everywhere, job.Rules ?? engine.Rules, engine.Options, new ReplayPace(() => engine.IsBusy)).RunAsync(job.Cancelled).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (job.Cancelled.IsCancellationRequested)
         {
@@ -124,7 +118,7 @@ internal sealed partial class GridReplays(
         }
         catch (DamagedSegmentException damage)
         {
-            job.Fail(damaged.Refuse(damage).Message);
+            job.Fail(engine.Damaged.Refuse(damage).Message);
         }
         catch (Exception fault)
         {
@@ -157,10 +151,10 @@ internal sealed partial class GridReplays(
         lock (_lock)
         {
             Forget();
-            if (_stopped || _jobs.Count(j => j.Ended is null) >= options.Replays.Unfinished)
+            if (_stopped || _jobs.Count(j => j.Ended is null) >= engine.Options.Replays.Unfinished)
             {
                 throw new GridBusyException(
-                    _stopped ? "the grid is stopping" : $"{options.Replays.Unfinished} replays run or wait already", RetryAfter);
+                    _stopped ? "the grid is stopping" : $"{engine.Options.Replays.Unfinished} replays run or wait already", RetryAfter);
             }
         }
     }
@@ -168,8 +162,8 @@ internal sealed partial class GridReplays(
     // Under the lock.
     private void Forget()
     {
-        _jobs.RemoveAll(j => j.Ended is { } ended && time.GetElapsedTime(ended) > options.Replays.Kept);
-        for (var surplus = _jobs.Count(j => j.Ended is not null) - options.Replays.Ended; surplus > 0; surplus--)
+        _jobs.RemoveAll(j => j.Ended is { } ended && time.GetElapsedTime(ended) > engine.Options.Replays.Kept);
+        for (var surplus = _jobs.Count(j => j.Ended is not null) - engine.Options.Replays.Ended; surplus > 0; surplus--)
         {
             _jobs.Remove(_jobs.Where(j => j.Ended is not null).MinBy(j => j.Ended)!);
         }
@@ -193,8 +187,8 @@ internal sealed partial class GridReplays(
 
     private string Unknown(PathPattern pattern, string path) =>
         path.Contains('*', StringComparison.Ordinal) ? $"No sensor matches '{path}'."
-        : catalog.Find(pattern.Factory) is null ? $"There is no factory '{pattern.Factory}'."
-        : pattern.Machine != "*" && catalog.Find(pattern.Factory, pattern.Machine) is null
+        : engine.Catalog.Find(pattern.Factory) is null ? $"There is no factory '{pattern.Factory}'."
+        : pattern.Machine != "*" && engine.Catalog.Find(pattern.Factory, pattern.Machine) is null
             ? $"There is no machine '{pattern.Machine}' in factory '{pattern.Factory}'."
             : $"There is no sensor '{pattern.Sensor}' on machine '{pattern.Factory}/{pattern.Machine}'.";
 

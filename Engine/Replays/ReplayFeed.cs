@@ -11,7 +11,7 @@ namespace SensorGrid.Engine.Replays;
 /// The history of one machine after the other, read a slice ahead of those who take it: the memory is that of two slices, however long the history.
 /// </summary>
 /// <param name="machines">For each machine all of its sensors.</param>
-internal sealed class ReplayFeed(Database database, IReadOnlyList<Partition> partitions, IReadOnlyList<Sensor[]> machines, long from, long to)
+internal sealed class ReplayFeed(Database database, IReadOnlyList<IPartition> partitions, IReadOnlyList<Sensor[]> machines, long from, long to)
 {
     private readonly Channel<Slice> _full = Channel.CreateUnbounded<Slice>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly Channel<Slice> _free = Channel.CreateUnbounded<Slice>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -47,7 +47,7 @@ internal sealed class ReplayFeed(Database database, IReadOnlyList<Partition> par
         foreach (var some in sensors.Chunk(History.SensorsAtOnce))
         {
             int[] ids = [.. some.Select(s => s.Id)];
-            memory.AddRange(await partitions[some[0].Machine.Partition].AskAsync(p => p.CopyHistory(ids, from, to)).ConfigureAwait(false));
+            memory.AddRange(await partitions[some[0].Machine.Partition].CopyHistoryAsync(ids, from, to).ConfigureAwait(false));
         }
         await using var history = await HistoryReader.OpenAsync(database, cancellation).ConfigureAwait(false);
         var reader = new SliceReader(history, [.. memory], from, to);

@@ -14,7 +14,7 @@ namespace SensorGrid.Engine.Replays;
 /// <summary>Runs one job from its first machine to its result. Reads the grid and writes nothing to it.</summary>
 /// <param name="rules">The job's, or the live ones.</param>
 internal sealed class ReplayRun(
-    ReplayJob job, IGrid grid, Database database, IReadOnlyList<Partition> partitions, RuleSet rules, GridOptions options, ReplayPace pace)
+    ReplayJob job, IGrid grid, Database database, IReadOnlyList<IPartition> partitions, RuleSet rules, GridOptions options, ReplayPace pace)
 {
     private readonly MachineReplay _replay = new(options.Windows, options.Seal, job.Request.Window);
     private readonly PathPattern _pattern = PathPattern.ParsePrefix(job.Request.Path)!;
@@ -111,11 +111,11 @@ internal sealed class ReplayRun(
         }
         foreach (var some in machine.Sensors.Chunk(History.SensorsAtOnce))
         {
-            Count(await partitions[machine.Machine.Partition].AskAsync(p => Array.ConvertAll(some, s => LiveComparison.IsSame(p, s))).ConfigureAwait(false));
+            Count(await partitions[machine.Machine.Partition].CompareAsync(some).ConfigureAwait(false));
         }
         if (isWhole)
         {
-            Count(await partitions[machine.Machine.Partition].AskAsync(p => new[] { LiveComparison.IsSame(p, machine) }).ConfigureAwait(false));
+            Count([await partitions[machine.Machine.Partition].CompareAsync(machine).ConfigureAwait(false)]);
         }
     }
 

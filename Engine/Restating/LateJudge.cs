@@ -23,8 +23,8 @@ namespace SensorGrid.Engine.Restating;
 /// <param name="isBusy">Whether live readings are under way, which come first.</param>
 /// <param name="storing">Held while flags are stored, so that no checkpoint stores others in between.</param>
 internal sealed partial class LateJudge(
-    Database database, SensorCatalog catalog, History history, DamagedHistory damaged, IReadOnlyList<Partition> partitions, Func<RuleSet> rules,
-    Func<bool> isBusy, GridOptions options, SemaphoreSlim storing, GridMetrics metrics, TimeProvider time, ILogger logger)
+    Database database, SensorCatalog catalog, History history, DamagedHistory damaged, OwnedPartitions partitions, Func<RuleSet> rules,
+    Func<bool> isBusy, GridOptions options, SemaphoreSlim storing, Takeovers takeovers, GridMetrics metrics, TimeProvider time, ILogger logger)
 {
     private const int SensorsAtOnce = 256;
     private const int SpansAtOnce = 4096;
@@ -81,7 +81,7 @@ internal sealed partial class LateJudge(
             var pace = new ReplayPace(isBusy);
             for (var after = -1; ;)
             {
-                var waiting = await LateSpanTable.SensorsAsync(database, after, SensorsAtOnce, Patience, cancellation).ConfigureAwait(false);
+                var waiting = await LateSpanTable.SensorsAsync(database, partitions.Numbers, after, SensorsAtOnce, Patience, cancellation).ConfigureAwait(false);
                 if (waiting.Count == 0)
                 {
                     return;
@@ -186,7 +186,7 @@ internal sealed partial class LateJudge(
         var ids = spans.ConvertAll(s => s.Id);
         if (found.Count == 0)
         {
-            await FlagTable.BackfillAsync(database, [], [], ids, cancellation).ConfigureAwait(false);
+            await FlagTable.BackfillAsync(database, sensor.Machine.Partition, [], [], ids, cancellation).ConfigureAwait(false);
             return;
         }
         await storing.WaitAsync(cancellation).ConfigureAwait(false);
@@ -201,7 +201,7 @@ internal sealed partial class LateJudge(
             }
             var (raised, replaced) = BackfilledFlags.Sift(found, existing.Values);
             await FlagTable.BackfillAsync(
-                database, raised.ConvertAll(f => new FlagRow(sensor.Id, f)), replaced, ids, cancellation).ConfigureAwait(false);
+                database, sensor.Machine.Partition, raised.ConvertAll(f => new FlagRow(sensor.Id, f)), replaced, ids, cancellation).ConfigureAwait(false);
             metrics.FlagsBackfilled(raised.Count(f => !existing.ContainsKey(f.Id)));
         }
         finally
@@ -213,7 +213,7 @@ internal sealed partial class LateJudge(
     private async Task<IEnumerable<Flag>> FlagsAsync(Sensor sensor, long from, long to, CancellationToken cancellation) =>
         (await FlagTable.ReadAsync(database, catalog, [sensor.Id], from, to, null, int.MaxValue, cancellation).ConfigureAwait(false)).Select(f => f.Flag);
 
-    private Partition Of(Sensor sensor) => partitions[sensor.Machine.Partition];
+    private Partition Of(Sensor sensor) => partitions[sensor.Machine.Partition] ?? throw new PartitionMovedException(sensor.Machine.Partition);
 
     private async Task JudgeOrLogAsync(CancellationToken stopping)
     {
@@ -221,7 +221,7 @@ internal sealed partial class LateJudge(
         {
             await JudgeAsync(true, stopping).ConfigureAwait(false);
         }
-        catch (Exception fault) when ((fault is GridBusyException || Database.IsStoreFault(fault) || Database.IsRefusal(fault)) && !stopping.IsCancellationRequested)
+        catch (Exception fault) when ((fault is GridBusyException or PartitionMovedException || takeovers.Note(fault) || Database.IsStoreFault(fault) || Database.IsRefusal(fault)) && !stopping.IsCancellationRequested)
         {
             LogFailed(fault.Message);
         }

@@ -15,8 +15,8 @@ namespace SensorGrid.Engine.Restating;
 /// <param name="storing">Held while a checkpoint or a batch is written.</param>
 /// <param name="isBusy">Whether writes are under way.</param>
 internal sealed partial class Restater(
-    Database database, SensorCatalog catalog, DamagedHistory damaged, IReadOnlyList<Partition> partitions, GridOptions options, SemaphoreSlim storing,
-    Func<bool> isBusy, GridMetrics metrics, TimeProvider time, ILogger logger)
+    Database database, SensorCatalog catalog, DamagedHistory damaged, OwnedPartitions partitions, GridOptions options, SemaphoreSlim storing,
+    Func<bool> isBusy, Takeovers takeovers, GridMetrics metrics, TimeProvider time, ILogger logger)
 {
     private const int LateRowsAtOnce = 1024;
     private const int WindowsAtOnce = 2048;
@@ -42,13 +42,14 @@ internal sealed partial class Restater(
         }
     }
 
-    /// <summary>Before the partitions' loops run.</summary>
-    public async Task LoadAsync(CancellationToken cancellation)
+    /// <summary>Gives partitions what was counted of their sensors, before their loops run.</summary>
+    public async Task LoadAsync(IReadOnlyList<Partition> taken, CancellationToken cancellation)
     {
-        await using var store = await RestatingTransaction.OpenAsync(database, cancellation).ConfigureAwait(false);
+        var byNumber = taken.ToDictionary(p => p.Number);
+        await using var store = await RestatingTransaction.OpenAsync(database, byNumber.Keys, cancellation).ConfigureAwait(false);
         foreach (var count in await store.CountsAsync(cancellation).ConfigureAwait(false))
         {
-            partitions[catalog[count.Sensor]!.Machine.Partition].Count(count);
+            byNumber[catalog[count.Sensor]!.Machine.Partition].Count(count);
         }
         metrics.LateStored(await store.WaitingAsync(cancellation).ConfigureAwait(false));
     }
@@ -94,6 +95,11 @@ internal sealed partial class Restater(
         {
             return await StepAsync(stopping).ConfigureAwait(false);
         }
+        catch (WriterReplacedException fault) when (takeovers.Note(fault))
+        {
+            await Task.Delay(RetryPause, time, stopping).ConfigureAwait(false);
+            return true;
+        }
         catch (Exception fault) when ((Database.IsStoreFault(fault) || Database.IsRefusal(fault)) && !stopping.IsCancellationRequested)
         {
             LogFailed(fault.Message);
@@ -108,7 +114,7 @@ internal sealed partial class Restater(
         await storing.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await using var store = await RestatingTransaction.OpenAsync(database, cancellation).ConfigureAwait(false);
+            await using var store = await RestatingTransaction.OpenAsync(database, partitions.Numbers, cancellation).ConfigureAwait(false);
             if (_countsAreUnclear)
             {
                 await PublishAsync(await store.CountsAsync(cancellation).ConfigureAwait(false)).ConfigureAwait(false);
@@ -180,7 +186,7 @@ internal sealed partial class Restater(
     {
         foreach (var some in counts.GroupBy(c => catalog[c.Sensor]!.Machine.Partition))
         {
-            await partitions[some.Key].AskAsync(p =>
+            await partitions[some.Key]!.AskAsync(p =>
             {
                 foreach (var count in some)
                 {

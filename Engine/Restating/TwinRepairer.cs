@@ -11,7 +11,7 @@ namespace SensorGrid.Engine.Restating;
 
 /// <summary>Puts right, now and then, the twins whose windows late readings passed by. Until then queries compute those windows from the history.</summary>
 internal sealed partial class TwinRepairer(
-    SensorCatalog catalog, History history, DamagedHistory damaged, IReadOnlyList<Partition> partitions, GridOptions options, TimeProvider time, ILogger logger)
+    SensorCatalog catalog, History history, DamagedHistory damaged, OwnedPartitions partitions, GridOptions options, TimeProvider time, ILogger logger)
 {
     private const int TwinsAtOnce = 64;
 
@@ -90,7 +90,7 @@ internal sealed partial class TwinRepairer(
         {
             await RepairAsync(RestFactor, stopping).ConfigureAwait(false);
         }
-        catch (Exception fault) when ((fault is GridBusyException || Database.IsStoreFault(fault) || Database.IsRefusal(fault)) && !stopping.IsCancellationRequested)
+        catch (Exception fault) when ((fault is GridBusyException or PartitionMovedException || Database.IsStoreFault(fault) || Database.IsRefusal(fault)) && !stopping.IsCancellationRequested)
         {
             LogFailed(fault.Message);
         }

@@ -14,8 +14,9 @@ namespace SensorGrid.Engine.Retention;
 /// Deletes what is older than its table is to keep, a few sensors at a time. First it is said, durably, from when on the table will be whole; queries go by
 /// that. Readings and stored windows are cut where a window of the largest size begins, so that no window is ever left in part.
 /// </summary>
+/// <param name="isSweeper">Whether it is this process, among those on the database, that deletes.</param>
 internal sealed partial class RetentionSweeper(
-    Database database, SensorCatalog catalog, History history, DamagedHistory damaged, GridOptions options, TimeProvider time, ILogger logger)
+    Database database, SensorCatalog catalog, History history, DamagedHistory damaged, GridOptions options, Func<bool> isSweeper, TimeProvider time, ILogger logger)
 {
     private const int SensorsAtOnce = 256;
     private const int WindowsAtOnce = 256;
@@ -91,6 +92,14 @@ internal sealed partial class RetentionSweeper(
         {
             _sweeping.Release();
         }
+    }
+
+    // Another process deletes, and not before this one has refused older readings too.
+    private async Task FollowAsync(CancellationToken cancellation)
+    {
+        var oldest = options.Retention.Readings is { } kept ? Aligned(Before(kept)) : 0;
+        _start = await _table.ReadAsync(cancellation).ConfigureAwait(false) with { StoredWindowSize = options.StoredWindowSize };
+        Volatile.Write(ref _oldestTaken, Math.Max(OldestTaken, Math.Max(oldest, _start.Readings)));
     }
 
     private async Task SweepReadingsAsync(long start, CancellationToken cancellation)
@@ -209,7 +218,7 @@ internal sealed partial class RetentionSweeper(
     {
         try
         {
-            await SweepAsync(stopping).ConfigureAwait(false);
+            await (isSweeper() ? SweepAsync(stopping) : FollowAsync(stopping)).ConfigureAwait(false);
         }
         catch (Exception fault) when ((Database.IsStoreFault(fault) || fault is GridBusyException) && !stopping.IsCancellationRequested)
         {

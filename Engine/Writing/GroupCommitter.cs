@@ -15,7 +15,7 @@ namespace SensorGrid.Engine.Writing;
 /// committed one by one, so that a bad one fails alone.
 /// </summary>
 internal sealed partial class GroupCommitter(
-    PostgresLog log, SensorCatalog catalog, IReadOnlyList<Partition> partitions, ByteBudget inFlight, GridMetrics metrics, TimeProvider time, ILogger logger)
+    PostgresLog log, SensorCatalog catalog, OwnedPartitions partitions, ByteBudget inFlight, Takeovers takeovers, GridMetrics metrics, TimeProvider time, ILogger logger)
 {
     private const long MaxGroupBytes = 16 << 20;
     private static readonly TimeSpan CommitPatience = TimeSpan.FromSeconds(5);
@@ -26,6 +26,7 @@ internal sealed partial class GroupCommitter(
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
+    private readonly Admissions _admissions = new(partitions.All);
     private readonly Channel<(PendingWrite Write, long InFlight)> _waiting = Channel.CreateUnbounded<(PendingWrite, long)>(new() { SingleReader = true });
 
     // Of a group that the store refused: the next groups, one write each.
@@ -39,10 +40,20 @@ internal sealed partial class GroupCommitter(
     /// <summary>Why the store does not take data; null while it does.</summary>
     public string? Outage => _outage;
 
+    /// <summary>Writes of a partition are taken from now on.</summary>
+    public void Admit(int partition) => _admissions.Open(partition);
+
+    /// <summary>Takes no more writes of a partition; completes when all that were are with its twins, or refused.</summary>
+    public Task DrainAsync(int partition) => _admissions.CloseAsync(partition);
+
     /// <summary>Takes over a write, its blocks and its room in <paramref name="bytes"/>; <see cref="PendingWrite.Durable"/> tells the end.</summary>
     public void Submit(PendingWrite write, long bytes)
     {
-        if (_outage is { } outage)
+        if (_admissions.Enter(write) is { } closed)
+        {
+            Discard((write, bytes), new PartitionMovedException(closed));
+        }
+        else if (_outage is { } outage)
         {
             Refuse((write, bytes), new StoreUnavailableException($"the store does not take data: {outage}", RetryAfter));
         }
@@ -94,7 +105,7 @@ internal sealed partial class GroupCommitter(
                 Add(next);
             }
         }
-        for (var id = _savedSensors; id < catalog.Count; id++)
+        for (var id = catalog.IsShared ? catalog.Count : _savedSensors; id < catalog.Count; id++)
         {
             if (catalog[id] is { } sensor)
             {
@@ -120,6 +131,15 @@ internal sealed partial class GroupCommitter(
         catch (Exception fault) when (Database.IsStoreFault(fault))
         {
             await OutageAsync(fault, abandon).ConfigureAwait(false);
+        }
+        catch (WriterReplacedException fault) when (takeovers.Note(fault))
+        {
+            foreach (var write in _writes.Where(w => !w.Write.Partitions.Intersect(fault.Partitions).Any()))
+            {
+                _apart.Enqueue(write);
+            }
+            _writes.RemoveAll(_apart.Contains);
+            RefuseGroup(new PartitionMovedException(fault.Partitions[0]));
         }
         catch (Exception fault) when (Database.IsRefusal(fault))
         {
@@ -160,6 +180,7 @@ internal sealed partial class GroupCommitter(
         HandOver();
         foreach (var (write, _) in _writes)
         {
+            _admissions.Leave(write);
             write.Complete();
             write.Dispose();
         }
@@ -170,7 +191,7 @@ internal sealed partial class GroupCommitter(
     private void HandOver()
     {
         var now = EventTime.FromDateTime(time.GetUtcNow());
-        var ends = new long[partitions.Count];
+        var ends = new long[partitions.All];
         for (var p = 0; p < ends.Length; p++)
         {
             ends[p] = log.Next(p);
@@ -196,7 +217,16 @@ internal sealed partial class GroupCommitter(
                 {
                     Interlocked.Increment(ref left);
                     ends[p] += block.Count;
-                    partitions[p].Post(new ApplyBlock(block, ends[p], (long)(block.Count * perReading), now, Applied));
+                    var apply = new ApplyBlock(block, ends[p], (long)(block.Count * perReading), now, Applied);
+                    if (partitions[p] is { } partition)
+                    {
+                        partition.Post(apply);
+                    }
+                    else
+                    {
+                        // Taken over: its twins get it from the log.
+                        apply.Abandon(new PartitionMovedException(p));
+                    }
                 }
             }
             Applied();
@@ -278,6 +308,12 @@ internal sealed partial class GroupCommitter(
     }
 
     private void Refuse((PendingWrite Write, long InFlight) refused, Exception reason)
+    {
+        _admissions.Leave(refused.Write);
+        Discard(refused, reason);
+    }
+
+    private void Discard((PendingWrite Write, long InFlight) refused, Exception reason)
     {
         refused.Write.Fail(reason);
         refused.Write.Batch.Dispose();

@@ -14,12 +14,16 @@ internal sealed class PendingWrite : IDisposable
     private PendingWrite(ReadingBatch batch, IReadOnlyList<DeadLetter> deadLetters)
     {
         Batch = batch;
+        Partitions = [.. Enumerable.Range(0, batch.Partitions).Where(p => batch.Block(p) is not null)];
         DeadLetters = deadLetters;
     }
 
     public ReadingBatch Batch { get; }
 
     public List<LogRow> Rows { get; } = [];
+
+    /// <summary>Those that it has readings of, ascending.</summary>
+    public IReadOnlyList<int> Partitions { get; }
 
     public IReadOnlyList<DeadLetter> DeadLetters { get; }
 

@@ -46,7 +46,7 @@ public sealed class CheckpointStore(Database database)
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-        await database.HoldTurnAsync(connection, cancellation).ConfigureAwait(false);
+        await database.HoldTurnsAsync(connection, [package.Partition], cancellation).ConfigureAwait(false);
         if (!await AdvanceAsync(connection, package, cancellation).ConfigureAwait(false))
         {
             return;

@@ -68,14 +68,15 @@ public static class FlagTable
     }
 
     /// <summary>Stores what the replay of a sensor's late spans raised and ends the spans' waiting, in one transaction.</summary>
+    /// <param name="partition">That of the sensor.</param>
     /// <param name="replaced">Ids of backfilled flags that go because some of these cover them.</param>
     /// <param name="spans">Ids of spans.</param>
     public static async Task BackfillAsync(
-        Database database, IReadOnlyList<FlagRow> flags, IReadOnlyCollection<string> replaced, IReadOnlyCollection<long> spans, CancellationToken cancellation)
+        Database database, int partition, IReadOnlyList<FlagRow> flags, IReadOnlyCollection<string> replaced, IReadOnlyCollection<long> spans, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-        await database.HoldTurnAsync(connection, cancellation).ConfigureAwait(false);
+        await database.HoldTurnsAsync(connection, [partition], cancellation).ConfigureAwait(false);
         if (replaced.Count > 0)
         {
             await ExecuteAsync(connection, "delete from flag where id = any($1) and backfilled", cancellation, [replaced.ToArray()]).ConfigureAwait(false);

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Runtime.CompilerServices;
 using Npgsql;
 using NpgsqlTypes;
 using SensorGrid.Historian.DeadLetters;
@@ -7,23 +7,27 @@ using SensorGrid.Historian.Sensors;
 namespace SensorGrid.Historian.Log;
 
 /// <summary>
-/// The log in Postgres: durable, ordered, partitioned. Its rows lie in a succession of tables (generations), so that what the checkpoints have
-/// passed is dropped at once rather than deleted row by row. One writer: <see cref="AppendAsync"/> and <see cref="ReconnectAsync"/> are not
-/// thread-safe; <see cref="ReadAsync"/> may run beside them.
+/// The log in Postgres: durable, ordered, partitioned. Its rows lie in tables (generations) that one program each appends to, so that what the checkpoints
+/// have passed is dropped at once rather than deleted row by row. <see cref="AppendAsync"/> and <see cref="ReconnectAsync"/> are not thread-safe; the others
+/// may run beside them.
 /// </summary>
 public sealed class PostgresLog(Database database, int partitions, PostgresLogOptions options, TimeProvider time) : IAsyncDisposable
 {
-    /// <summary>Key of the advisory lock that the writer's connection holds: "SensorLo" in ASCII.</summary>
-    private const long WriterKey = 0x53656e736f724c6f;
+    /// <summary>Key of the advisory lock that every program's connection holds: "SensorLo" in ASCII.</summary>
+    private const long ProgramKey = 0x53656e736f724c6f;
 
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
 
     private readonly long[] _next = new long[partitions];
 
-    // Locked: the writer adds, TrimAsync removes.
-    private readonly List<Generation> _generations = [];
-    private Generation _current = new(0, partitions);
+    // When it was first seen that every checkpoint has passed a table.
+    private readonly Dictionary<long, long> _passedAt = [];
+    private long? _trimmedAt;
     private NpgsqlConnection? _connection;
+
+    // The table that is appended to; none before the first row.
+    private long? _generation;
+    private long _generationBytes;
 
     // Of which it is not known whether it was committed.
     private LogGroup? _inDoubt;
@@ -32,48 +36,51 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
     public long AppendedBytes { get; private set; }
 
     /// <summary>The position that the next reading of a partition gets: the number of readings before it.</summary>
-    public long Next(int partition) => _next[partition];
+    public long Next(int partition) => Volatile.Read(ref _next[partition]);
 
-    /// <summary>Begins a turn as the one program that writes; what it writes is read after this.</summary>
-    /// <exception cref="LogTakenException">Another program writes.</exception>
-    public async Task ClaimAsync(CancellationToken cancellation)
-    {
-        _connection = await ConnectAsync(cancellation).ConfigureAwait(false);
-        await using var command = new NpgsqlCommand("update writer set turn = turn + 1 returning turn", _connection);
-        database.WriterTurn = (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
-    }
+    /// <summary>Opens the connection that appends. First of all.</summary>
+    /// <exception cref="LogTakenException">Another program writes, and both do not share the log.</exception>
+    public async Task ConnectAsync(CancellationToken cancellation) => _connection = await OpenConnectionAsync(cancellation).ConfigureAwait(false);
 
-    /// <summary>Finds the log's end, once claimed, and begins a new generation. <paramref name="checkpoints"/>: a partition's position where no row tells more.</summary>
-    public async Task OpenAsync(IReadOnlyList<long> checkpoints, CancellationToken cancellation)
+    /// <summary>Begins a turn as the one program that writes these partitions; what it writes is read after this.</summary>
+    /// <param name="owner">For people who look at the table of turns.</param>
+    public Task ClaimAsync(IReadOnlyCollection<int> claimed, string owner, CancellationToken cancellation) =>
+        database.BeginTurnsAsync(claimed, owner, cancellation);
+
+    /// <summary>Finds the ends of partitions, once they are claimed.</summary>
+    /// <param name="checkpoints">Of every partition: its position where no row tells more.</param>
+    public async Task OpenAsync(IReadOnlyCollection<int> claimed, IReadOnlyList<long> checkpoints, CancellationToken cancellation)
     {
-        for (var p = 0; p < partitions; p++)
-        {
-            _next[p] = checkpoints[p];
-        }
-        var connection = _connection ?? throw new InvalidOperationException("the log is not claimed");
+        await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
+        var ends = claimed.ToDictionary(p => p, p => checkpoints[p]);
         foreach (var number in await LogTables.ListAsync(connection, cancellation).ConfigureAwait(false))
         {
-            var generation = new Generation(number, partitions);
-            await ReadEndsAsync(connection, generation, cancellation).ConfigureAwait(false);
-            for (var p = 0; p < partitions; p++)
+            foreach (var (partition, end) in await LogTables.ReadEndsAsync(connection, number, claimed, cancellation).ConfigureAwait(false))
             {
-                _next[p] = Math.Max(_next[p], generation.End[p]);
+                ends[partition] = Math.Max(ends[partition], end);
             }
-            Add(generation);
         }
-        await BeginGenerationAsync(connection, cancellation).ConfigureAwait(false);
+        foreach (var (partition, end) in ends)
+        {
+            Volatile.Write(ref _next[partition], end);
+        }
     }
 
+    /// <summary>Gives a partition up. Nothing of it may be waiting to be appended.</summary>
+    public void Release(int partition) => database.EndTurn(partition);
+
     /// <summary>
-    /// Commits a group: when the task completes it is on disk. Where the store refuses something in it (<see cref="Database.IsRefusal"/>) nothing of it is,
-    /// and the next group may be appended; after any other exception it may or may not be: <see cref="ReconnectAsync"/> tells.
+    /// Commits a group: when the task completes it is on disk. Where the store refuses something in it (<see cref="Database.IsRefusal"/>) or a partition of it
+    /// is written by another program nothing of it is, and the next group may be appended; after any other exception it may or may not be:
+    /// <see cref="ReconnectAsync"/> tells.
     /// </summary>
     /// <param name="group">To be left as it is until the outcome is known.</param>
     /// <exception cref="NpgsqlException">The store refused or is gone.</exception>
+    /// <exception cref="WriterReplacedException">Where the log is shared: another program writes some of the partitions.</exception>
     public async Task AppendAsync(LogGroup group, CancellationToken cancellation)
     {
         var connection = _connection ?? throw new IOException("the log has no connection");
-        if (_current.Bytes >= options.GenerationBytes)
+        if (_generation is null || _generationBytes >= options.GenerationBytes)
         {
             await BeginGenerationAsync(connection, cancellation).ConfigureAwait(false);
         }
@@ -83,7 +90,7 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
             await CommitAsync(connection, group, cancellation).ConfigureAwait(false);
             Advance(group);
         }
-        catch (Exception fault) when (Database.IsRefusal(fault))
+        catch (Exception fault) when (Database.IsRefusal(fault) || fault is WriterReplacedException)
         {
             _inDoubt = null;
             throw;
@@ -94,7 +101,7 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
     /// After a failed <see cref="AppendAsync"/>: connects anew and says whether that group was committed after all; positions are right again then. To be
     /// repeated where it fails. A group without readings leaves no trace and counts as not committed; appending it again is harmless.
     /// </summary>
-    /// <exception cref="WriterReplacedException">Another program has had a turn meanwhile.</exception>
+    /// <exception cref="WriterReplacedException">Another program has had a turn meanwhile, and both do not share the log.</exception>
     public async Task<bool> ReconnectAsync(CancellationToken cancellation)
     {
         if (_connection is not null)
@@ -103,18 +110,24 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
             _connection = null;
         }
         database.ForgetConnections();
-        var connection = await ConnectAsync(cancellation).ConfigureAwait(false);
+        var connection = await OpenConnectionAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await database.HoldTurnAsync(connection, cancellation).ConfigureAwait(false);
-            // The session that wrote the group has ended, or it would hold the writer's lock still.
-            var committed = _inDoubt is { Rows: [var first, ..] } && await HoldsAsync(connection, first, cancellation).ConfigureAwait(false);
+            if (!options.IsShared)
+            {
+                await database.HoldTurnsAsync(connection, database.Written, cancellation).ConfigureAwait(false);
+            }
+            // The session that wrote the group has ended, or it would hold its lock still.
+            var committed = _inDoubt is { Rows: [var first, ..] } && _generation is { } generation
+                && await LogTables.HoldsAsync(connection, generation, first.Partition, Next(first.Partition), cancellation).ConfigureAwait(false);
             _connection = connection;
             if (committed)
             {
                 Advance(_inDoubt!);
             }
             _inDoubt = null;
+            // The lock that kept it from being dropped went with the connection.
+            _generation = null;
             return committed;
         }
         catch
@@ -129,49 +142,58 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
     /// the next row is asked for.
     /// </summary>
     public async IAsyncEnumerable<(int Skip, int Count, ReadOnlyMemory<byte> Data)> ReadAsync(
-        int partition, long from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        int partition, long from, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
+        var tables = new List<long>();
         foreach (var number in await LogTables.ListAsync(connection, cancellation).ConfigureAwait(false))
         {
-            await using var command = new NpgsqlCommand(
-                $"select position, count, data from {LogTables.Name(number)} where partition = $1 and position + count > $2 order by position", connection)
+            if ((await LogTables.ReadEndsAsync(connection, number, [partition], cancellation).ConfigureAwait(false)).GetValueOrDefault(partition) > from)
             {
-                Parameters = { new() { Value = (short)partition }, new() { Value = from } },
-            };
-            await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-            while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
-            {
-                var position = rows.GetInt64(0);
-                yield return ((int)Math.Max(0, from - position), rows.GetInt32(1), rows.GetFieldValue<byte[]>(2));
+                tables.Add(number);
             }
+        }
+        if (tables.Count == 0)
+        {
+            yield break;
+        }
+        // A partition that went from one program to another lies in several tables, in any order.
+        var rows = tables.Select(n => $"select position, count, data from {LogTables.Name(n)} where partition = $1 and position + count > $2");
+        await using var command = new NpgsqlCommand($"{string.Join(" union all ", rows)} order by position", connection)
+        {
+            Parameters = { new() { Value = (short)partition }, new() { Value = from } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            yield return ((int)Math.Max(0, from - reader.GetInt64(0)), reader.GetInt32(1), reader.GetFieldValue<byte[]>(2));
         }
     }
 
     /// <summary>
-    /// Drops the tables that every partition's checkpoint has passed for <see cref="PostgresLogOptions.KeepPassed"/>; where nothing will be appended any
-    /// more all that it has passed, the newest one as well. One that a reader holds is left for the next time.
+    /// Drops tables, whoever wrote them, that every partition's checkpoint has passed for <see cref="PostgresLogOptions.KeepPassed"/>, save those that a
+    /// program appends to. One that a reader holds is left for the next time. One call at a time.
     /// </summary>
-    public async Task TrimAsync(IReadOnlyList<long> checkpoints, bool isLast, CancellationToken cancellation)
+    /// <param name="isLast">Nothing will be appended any more: all that is passed goes at once, the table that was appended to as well.</param>
+    public async Task TrimAsync(bool isLast, CancellationToken cancellation)
     {
-        Generation[] passed;
-        lock (_generations)
-        {
-            passed = [.. _generations.SkipLast(isLast ? 0 : 1).Where(g => IsPassed(g, checkpoints, isLast ? TimeSpan.Zero : options.KeepPassed))];
-        }
-        if (passed.Length == 0)
+        if (!isLast && _trimmedAt is { } before && time.GetElapsedTime(before) < options.TrimInterval)
         {
             return;
         }
-        await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
-        foreach (var generation in passed)
+        _trimmedAt = time.GetTimestamp();
+        if (isLast && _connection is not null && _generation is { } last)
         {
-            if (await LogTables.TryDropAsync(connection, generation.Number, cancellation).ConfigureAwait(false))
+            await LogTables.UnlockAsync(_connection, last, cancellation).ConfigureAwait(false);
+            _generation = null;
+        }
+        await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
+        foreach (var number in await LogTables.ListAsync(connection, cancellation).ConfigureAwait(false))
+        {
+            if (await IsPassedAsync(connection, number, isLast ? TimeSpan.Zero : options.KeepPassed, cancellation).ConfigureAwait(false)
+                && await LogTables.TryDropAsync(connection, number, cancellation).ConfigureAwait(false))
             {
-                lock (_generations)
-                {
-                    _generations.Remove(generation);
-                }
+                _passedAt.Remove(number);
             }
         }
     }
@@ -185,24 +207,29 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
     }
 
     // The view of plain SQL leaves out what lies before the checkpoints, however long the table stays.
-    private bool IsPassed(Generation generation, IReadOnlyList<long> checkpoints, TimeSpan since)
+    private async Task<bool> IsPassedAsync(NpgsqlConnection connection, long number, TimeSpan since, CancellationToken cancellation)
     {
-        if (!generation.IsPassed(checkpoints))
+        if (number == _generation || !await LogTables.IsPassedAsync(connection, number, cancellation).ConfigureAwait(false))
         {
+            _passedAt.Remove(number);
             return false;
         }
-        generation.PassedAt ??= time.GetTimestamp();
-        return time.GetElapsedTime(generation.PassedAt.Value) >= since;
+        if (!_passedAt.TryGetValue(number, out var passed))
+        {
+            _passedAt[number] = passed = time.GetTimestamp();
+        }
+        return time.GetElapsedTime(passed) >= since;
     }
 
     // The lock goes with the connection. That of a program that has just died may take a moment to end.
-    private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation)
+    private async Task<NpgsqlConnection> OpenConnectionAsync(CancellationToken cancellation)
     {
         var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
         try
         {
             await using var command = new NpgsqlCommand(
-                $"set lock_timeout = '{(int)LockPatience.TotalMilliseconds}ms'; select pg_advisory_lock({WriterKey}); reset lock_timeout", connection);
+                $"set lock_timeout = '{(int)LockPatience.TotalMilliseconds}ms'; " +
+                $"select {(options.IsShared ? "pg_advisory_lock_shared" : "pg_advisory_lock")}({ProgramKey}); reset lock_timeout", connection);
             await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
             return connection;
         }
@@ -220,26 +247,21 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
 
     private async Task CommitAsync(NpgsqlConnection connection, LogGroup group, CancellationToken cancellation)
     {
-        if (group.NewSensors.Count == 0 && group.DeadLetters.Count == 0)
+        if (!options.IsShared && group.NewSensors.Count == 0 && group.DeadLetters.Count == 0)
         {
+            // The connection's lock keeps all others out.
             await CopyAsync(connection, group.Rows, cancellation).ConfigureAwait(false);
             return;
         }
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        if (options.IsShared)
+        {
+            await database.HoldTurnsAsync(connection, [.. group.Rows.Select(r => r.Partition).Distinct()], cancellation).ConfigureAwait(false);
+        }
         await SensorTable.AddAsync(connection, group.NewSensors, cancellation).ConfigureAwait(false);
         await DeadLetterTable.AddAsync(connection, group.DeadLetters, options.DeadLetters, cancellation).ConfigureAwait(false);
         await CopyAsync(connection, group.Rows, cancellation).ConfigureAwait(false);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
-    }
-
-    private async Task<bool> HoldsAsync(NpgsqlConnection connection, LogRow row, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
-            $"select exists (select 1 from {LogTables.Name(_current.Number)} where partition = $1 and position = $2)", connection)
-        {
-            Parameters = { new() { Value = (short)row.Partition }, new() { Value = _next[row.Partition] } },
-        };
-        return (bool)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
     }
 
     // The group is on disk.
@@ -248,8 +270,8 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
         _inDoubt = null;
         foreach (var row in group.Rows)
         {
-            _current.End[row.Partition] = _next[row.Partition] += row.Count;
-            _current.Bytes += row.Data.Length;
+            Volatile.Write(ref _next[row.Partition], _next[row.Partition] + row.Count);
+            _generationBytes += row.Data.Length;
             AppendedBytes += row.Data.Length;
         }
     }
@@ -261,7 +283,7 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
             return;
         }
         await using var import = await connection.BeginBinaryImportAsync(
-            $"copy {LogTables.Name(_current.Number)} (partition, position, count, data) from stdin (format binary)", cancellation).ConfigureAwait(false);
+            $"copy {LogTables.Name(_generation!.Value)} (partition, position, count, data) from stdin (format binary)", cancellation).ConfigureAwait(false);
         var positions = (long[])_next.Clone();
         foreach (var row in rows)
         {
@@ -277,57 +299,18 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
 
     private async Task BeginGenerationAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        // It may be there already, empty, from an attempt whose answer never came.
-        var generation = new Generation(_current.Number + 1, partitions);
-        await LogTables.CreateAsync(connection, generation.Number, cancellation).ConfigureAwait(false);
-        _next.CopyTo(generation.End, 0);
-        Add(generation);
-    }
-
-    private void Add(Generation generation)
-    {
-        lock (_generations)
+        var before = _generation;
+        var number = (await LogTables.ListAsync(connection, cancellation).ConfigureAwait(false)).LastOrDefault();
+        do
         {
-            _generations.Add(generation);
+            number++;
         }
-        _current = generation;
-    }
-
-    private static async Task ReadEndsAsync(NpgsqlConnection connection, Generation generation, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
-            string.Create(CultureInfo.InvariantCulture, $"select partition, max(position + count), sum(length(data)) from {LogTables.Name(generation.Number)} group by partition"),
-            connection);
-        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+        while (!await LogTables.TryLockAsync(connection, number, cancellation).ConfigureAwait(false));
+        await LogTables.CreateAsync(connection, number, cancellation).ConfigureAwait(false);
+        (_generation, _generationBytes) = (number, 0);
+        if (before is { } left)
         {
-            generation.End[rows.GetInt16(0)] = rows.GetInt64(1);
-            generation.Bytes += rows.GetInt64(2);
-        }
-    }
-
-    private sealed class Generation(long number, int partitions)
-    {
-        public long Number { get; } = number;
-
-        /// <summary>For each partition the position after its last reading in this table or before it.</summary>
-        public long[] End { get; } = new long[partitions];
-
-        public long Bytes { get; set; }
-
-        /// <summary>When it was first seen that every checkpoint has passed it.</summary>
-        public long? PassedAt { get; set; }
-
-        public bool IsPassed(IReadOnlyList<long> checkpoints)
-        {
-            for (var p = 0; p < End.Length; p++)
-            {
-                if (End[p] > checkpoints[p])
-                {
-                    return false;
-                }
-            }
-            return true;
+            await LogTables.UnlockAsync(connection, left, cancellation).ConfigureAwait(false);
         }
     }
 }

@@ -9,16 +9,16 @@ public static class LateSpanTable
     /// <param name="after">The id of the sensor before the first.</param>
     /// <param name="patience">How long a span should wait at the most.</param>
     public static async Task<List<LateSpanSensor>> SensorsAsync(
-        Database database, int after, int most, TimeSpan patience, CancellationToken cancellation)
+        Database database, IReadOnlyCollection<int> partitions, int after, int most, TimeSpan patience, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
         await using var command = new NpgsqlCommand(
             """
             select sensor, min(queued) < now() - $3, exists (select from late_segment l where l.sensor = s.sensor and l.judge)
-            from late_span s where sensor > $1 group by sensor order by sensor limit $2
+            from late_span s where sensor > $1 and (select partition from sensor where id = s.sensor) = any($4) group by sensor order by sensor limit $2
             """, connection)
         {
-            Parameters = { new() { Value = after }, new() { Value = most }, new() { Value = patience } },
+            Parameters = { new() { Value = after }, new() { Value = most }, new() { Value = patience }, new() { Value = partitions.Select(p => (short)p).ToArray() } },
         };
         await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var sensors = new List<LateSpanSensor>();

@@ -14,11 +14,13 @@ namespace SensorGrid.Historian.Restating;
 /// </summary>
 public sealed class RestatingTransaction : IAsyncDisposable
 {
+    private readonly short[] _partitions;
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
 
-    private RestatingTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction)
+    private RestatingTransaction(IReadOnlyCollection<int> partitions, NpgsqlConnection connection, NpgsqlTransaction transaction)
     {
+        _partitions = [.. partitions.Select(p => (short)p)];
         _connection = connection;
         _transaction = transaction;
     }
@@ -26,13 +28,14 @@ public sealed class RestatingTransaction : IAsyncDisposable
     /// <summary>Readings before this may be deleted already, or not yet.</summary>
     public long ReadingsStart { get; private set; }
 
-    public static async Task<RestatingTransaction> OpenAsync(Database database, CancellationToken cancellation)
+    /// <param name="partitions">Those whose sensors it reads and writes.</param>
+    public static async Task<RestatingTransaction> OpenAsync(Database database, IReadOnlyCollection<int> partitions, CancellationToken cancellation)
     {
         var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
         try
         {
-            var opened = new RestatingTransaction(connection, await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false));
-            await database.HoldTurnAsync(connection, cancellation).ConfigureAwait(false);
+            var opened = new RestatingTransaction(partitions, connection, await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false));
+            await database.HoldTurnsAsync(connection, partitions, cancellation).ConfigureAwait(false);
             // A cut that is announced after this waits, and then sees what was written here.
             await opened.ExecuteAsync("lock table retention in share mode", cancellation).ConfigureAwait(false);
             await using var start = opened.Command("select retention_start('readings')");
@@ -55,11 +58,11 @@ public sealed class RestatingTransaction : IAsyncDisposable
         await using var command = Command(
             """
             select id, sensor, start_time, end_time, count, data, judge from late_segment l
-            where id <> all($4) and not exists (
+            where id <> all($4) and exists (select from sensor s where s.id = l.sensor and s.partition = any($6)) and not exists (
                 select from unnest($1::int[], $2::bigint[], $3::bigint[]) h(sensor, from_time, to_time)
                 where h.sensor = l.sensor and l.start_time >= h.from_time and l.end_time < h.to_time)
             order by sensor, id limit $5
-            """, [.. Columns(without), withoutIds.ToArray(), most]);
+            """, [.. Columns(without), withoutIds.ToArray(), most, _partitions]);
         await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var late = new List<LateRow>();
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
@@ -111,14 +114,14 @@ public sealed class RestatingTransaction : IAsyncDisposable
         await using var command = Command(
             """
             select sensor, size_seconds, start_time from window_statistics w
-            where stale and not exists (
+            where stale and exists (select from sensor s where s.id = w.sensor and s.partition = any($5)) and not exists (
                 select from late_segment l
                 where l.sensor = w.sensor and l.end_time >= w.start_time and l.start_time < w.start_time + w.size_seconds * 1000000::bigint)
             and not exists (
                 select from unnest($1::int[], $2::bigint[], $3::bigint[]) h(sensor, from_time, to_time)
                 where h.sensor = w.sensor and h.to_time > w.start_time and h.from_time < w.start_time + w.size_seconds * 1000000::bigint)
             order by sensor, start_time, size_seconds desc limit $4
-            """, [.. Columns(without), most]);
+            """, [.. Columns(without), most, _partitions]);
         await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var windows = new List<WindowKey>();
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
@@ -171,14 +174,14 @@ public sealed class RestatingTransaction : IAsyncDisposable
     /// <summary>Readings that wait to be merged.</summary>
     public async Task<long> WaitingAsync(CancellationToken cancellation)
     {
-        await using var command = Command("select coalesce(sum(count), 0)::bigint from late_segment");
+        await using var command = Command("select coalesce(sum(l.count), 0)::bigint from late_segment l join sensor s on s.id = l.sensor where s.partition = any($1)", _partitions);
         return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
     }
 
     /// <summary>What was counted of all sensors.</summary>
     public async Task<List<LateCount>> CountsAsync(CancellationToken cancellation)
     {
-        await using var command = Command("select sensor, duplicates, corrections from late_count");
+        await using var command = Command("select c.sensor, c.duplicates, c.corrections from late_count c join sensor s on s.id = c.sensor where s.partition = any($1)", _partitions);
         return await CountsAsync(command, cancellation).ConfigureAwait(false);
     }
 

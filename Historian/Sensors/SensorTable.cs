@@ -8,15 +8,45 @@ public static class SensorTable
 {
     private const int AddedAtOnce = 50_000;
 
-    public static async Task LoadAsync(Database database, SensorCatalog catalog, CancellationToken cancellation)
+    /// <summary>Key of the advisory lock of who registers: "SensorId" in ASCII.</summary>
+    private const long RegistrationKey = 0x53656e736f724964;
+
+    /// <summary>Gives the catalog the sensors with an id from <paramref name="from"/> on.</summary>
+    /// <returns>One more than the highest id.</returns>
+    public static async Task<int> LoadAsync(Database database, SensorCatalog catalog, int from, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
-        await using var command = new NpgsqlCommand("select id, factory, machine, sensor, kind from sensor order by id", connection);
-        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+        return await LoadAsync(connection, catalog, from, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Registers sensors that have provisional ids, save those that another process has registered meanwhile, and gives the catalog all from
+    /// <paramref name="from"/> on. Ids are committed in their order, so that who has seen one has seen all before it.
+    /// </summary>
+    /// <returns>One more than the highest id.</returns>
+    public static async Task<int> RegisterAsync(
+        Database database, SensorCatalog catalog, IReadOnlyList<Sensor> sensors, int from, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        await using (var turn = new NpgsqlCommand($"select pg_advisory_xact_lock({RegistrationKey})", connection))
         {
-            catalog.Restore(rows.GetInt32(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetString(4));
+            await turn.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         }
+        from = await LoadAsync(connection, catalog, from, cancellation).ConfigureAwait(false);
+        var left = sensors.Where(s => catalog.Find(s.Machine.Factory.Name, s.Machine.Name, s.Name) is null).ToList();
+        foreach (var some in left.Chunk(AddedAtOnce))
+        {
+            await AddAsync(connection, some, from, cancellation).ConfigureAwait(false);
+            from += some.Length;
+        }
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        for (var i = 0; i < left.Count; i++)
+        {
+            var sensor = left[i];
+            catalog.Restore(from - left.Count + i, sensor.Machine.Factory.Name, sensor.Machine.Name, sensor.Name, sensor.Kind);
+        }
+        return from;
     }
 
     /// <summary>Adds sensors; those that an earlier attempt has added already are left as they are.</summary>
@@ -25,11 +55,27 @@ public static class SensorTable
         // A statement has a limit of time, and a million sensors may come at once.
         foreach (var some in sensors.Chunk(AddedAtOnce))
         {
-            await AddAsync(connection, some, cancellation).ConfigureAwait(false);
+            await AddAsync(connection, some, null, cancellation).ConfigureAwait(false);
         }
     }
 
-    private static async Task AddAsync(NpgsqlConnection connection, Sensor[] sensors, CancellationToken cancellation)
+    private static async Task<int> LoadAsync(NpgsqlConnection connection, SensorCatalog catalog, int from, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select id, factory, machine, sensor, kind from sensor where id >= $1 order by id", connection)
+        {
+            Parameters = { new() { Value = from } },
+        };
+        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            from = rows.GetInt32(0) + 1;
+            catalog.Restore(from - 1, rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetString(4));
+        }
+        return from;
+    }
+
+    // Under their own ids, or under ids from one on.
+    private static async Task AddAsync(NpgsqlConnection connection, Sensor[] sensors, int? first, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             """
@@ -40,7 +86,7 @@ public static class SensorTable
         {
             Parameters =
             {
-                new() { Value = sensors.Select(s => s.Id).ToArray() },
+                new() { Value = sensors.Select((s, i) => first + i ?? s.Id).ToArray() },
                 new() { Value = sensors.Select(s => s.Machine.Factory.Name).ToArray() },
                 new() { Value = sensors.Select(s => s.Machine.Name).ToArray() },
                 new() { Value = sensors.Select(s => s.Name).ToArray() },

@@ -235,7 +235,7 @@ internal ref struct LineDecoding(
             fault = tags.Read(name[..^1]);
         }
         var found = fault is null ? resolver.Resolve(tags, field[..^1], defaults, out fault) : null;
-        if (found is { } known && cached)
+        if (found is { Sensor.Id: >= 0 } known && cached)
         {
             cache.Add(key, known);
         }

@@ -4,6 +4,7 @@ using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Engine;
+using SensorGrid.Engine.Partitions;
 using SensorGrid.Engine.Writing;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Log;
@@ -64,12 +65,16 @@ public sealed class EndTests(PostgresServer server)
     {
         await using var database = new Database(await server.CreateDatabaseAsync());
         await using var log = new PostgresLog(database, 1, new PostgresLogOptions(), TimeProvider.System);
-        await log.ClaimAsync(CancellationToken.None);
-        await log.OpenAsync([0], CancellationToken.None);
+        await log.ConnectAsync(CancellationToken.None);
+        await log.ClaimAsync([0], "test", CancellationToken.None);
+        await log.OpenAsync([0], [0], CancellationToken.None);
         using var metrics = new GridMetrics();
         var room = new ByteBudget(100, TimeSpan.Zero, TimeProvider.System);
         var committer = new GroupCommitter(
-            log, new SensorCatalog(1, CatalogLimits.Default), [], room, metrics, TimeProvider.System, NullLogger.Instance);
+            log, new SensorCatalog(1, CatalogLimits.Default), new OwnedPartitions(2), room, new Takeovers(false), metrics, TimeProvider.System,
+            NullLogger.Instance);
+        committer.Admit(0);
+        committer.Admit(1);
         // A partition that the log does not have.
         var batch = new ReadingBatch(2);
         batch.Add(new SensorKey(0, 1), TestGrid.Day, 1, Quality.Good);

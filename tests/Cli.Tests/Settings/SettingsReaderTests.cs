@@ -16,7 +16,7 @@ public sealed class SettingsReaderTests : IDisposable
         var settings = Read();
         Assert.Equal(new Gateway.GatewayOptions(), settings.Gateway);
         Assert.Equal(new ProgramOptions(), settings.Program);
-        Assert.Equal(new Edge.GridOptions(), settings.Edge);
+        Assert.Equal(new Engine.GridOptions(), settings.Edge);
         Assert.Empty(settings.Given);
     }
 
@@ -26,7 +26,7 @@ public sealed class SettingsReaderTests : IDisposable
         var settings = Read([.. Setting.All.Where(s => s.Default.Length > 0).Select(s => $"{s.Name}={s.Default}")]);
         Assert.Equal(new Gateway.GatewayOptions(), settings.Gateway);
         Assert.Equal(new ProgramOptions(), settings.Program);
-        Assert.Equal(new Edge.GridOptions(), settings.Edge with { Windows = new Edge.GridOptions().Windows });
+        Assert.Equal(new Engine.GridOptions(), settings.Edge with { Windows = new Engine.GridOptions().Windows });
         Assert.Equal(5, settings.Edge.Windows.Count);
     }
 

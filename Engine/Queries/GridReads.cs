@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Flags;
@@ -6,24 +7,41 @@ using SensorGrid.Core.Readings;
 using SensorGrid.Core.Twins;
 using SensorGrid.Core.Windows;
 using SensorGrid.Engine.Partitions;
-using SensorGrid.Engine.Queries;
 using SensorGrid.Historian.DeadLetters;
 using SensorGrid.Historian.Flags;
 
-namespace SensorGrid.Edge;
+namespace SensorGrid.Engine.Queries;
 
-public sealed partial class EdgeGrid
+/// <summary>What the users of a grid ask it: answered from all partitions, wherever they are, and the store.</summary>
+internal sealed class GridReads(GridEngine engine)
 {
+    private static readonly string Version = typeof(GridReads).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
     /// <summary>Windows of single sensors held in memory before they are pooled; half a kilobyte each or more.</summary>
     private const int WindowsAtOnce = 100_000;
+
+    public GridInfo Info
+    {
+        get
+        {
+            var notReady = engine.NotReady;
+            var sizes = engine.Options.Windows;
+            return new GridInfo(
+                Version, [.. Enumerable.Range(0, sizes.Count).Select(l => sizes[l])], notReady is null, notReady,
+                engine.Catalog.Factories.Count(), engine.Catalog.Factories.Sum(f => f.MachineCount), engine.Catalog.Count)
+            {
+                Retention = engine.Retention.Start,
+            };
+        }
+    }
 
     public async Task<IReadOnlyList<FactorySummary>> ListFactoriesAsync(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var open = await Task.WhenAll(_partitions.Select(p => p.AskAsync(partition => partition.CountOpenFlags()))).ConfigureAwait(false);
+        var open = await Task.WhenAll(engine.Everywhere.Select(p => p.CountOpenFlagsAsync())).ConfigureAwait(false);
         return
         [
-            .. _catalog.Factories.OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => new FactorySummary(
+            .. engine.Catalog.Factories.OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => new FactorySummary(
                 f.Name, f.MachineCount, f.Machines.Sum(m => m.SensorCount), open.Sum(o => o.GetValueOrDefault(f.Name)))),
         ];
     }
@@ -31,21 +49,21 @@ public sealed partial class EdgeGrid
     public bool Knows(GridPath path) => SensorsOf(path) is not null;
 
     public async Task<IReadOnlyList<MachineSummary>?> ListMachinesAsync(string factory, CancellationToken cancellation) =>
-        _catalog.Find(factory) is { } known
+        engine.Catalog.Find(factory) is { } known
             ? [.. (await MachinesAsync(known.Machines, false, cancellation).ConfigureAwait(false)).Select(m => m.Summary)]
             : null;
 
     public async Task<IReadOnlyList<SensorSummary>?> ListSensorsAsync(string factory, string machine, CancellationToken cancellation) =>
-        _catalog.Find(factory, machine) is { } known ? (await MachinesAsync([known], false, cancellation).ConfigureAwait(false))[0].Sensors : null;
+        engine.Catalog.Find(factory, machine) is { } known ? (await MachinesAsync([known], false, cancellation).ConfigureAwait(false))[0].Sensors : null;
 
     public async Task<FactoryView?> GetFactoryAsync(string factory, CancellationToken cancellation)
     {
-        if (_catalog.Find(factory) is not { } known)
+        if (engine.Catalog.Find(factory) is not { } known)
         {
             return null;
         }
         var machines = await MachinesAsync(known.Machines, true, cancellation).ConfigureAwait(false);
-        var rollUp = new RollUp(_options.Windows);
+        var rollUp = new RollUp(engine.Options.Windows);
         var counters = default(Counters);
         foreach (var machine in machines)
         {
@@ -59,7 +77,7 @@ public sealed partial class EdgeGrid
 
     public async Task<MachineView?> GetMachineAsync(string factory, string machine, CancellationToken cancellation)
     {
-        if (_catalog.Find(factory, machine) is not { } known)
+        if (engine.Catalog.Find(factory, machine) is not { } known)
         {
             return null;
         }
@@ -69,11 +87,11 @@ public sealed partial class EdgeGrid
 
     public async Task<SensorView?> GetSensorAsync(string factory, string machine, string sensor, CancellationToken cancellation)
     {
-        if (_catalog.Find(factory, machine, sensor) is not { } known)
+        if (engine.Catalog.Find(factory, machine, sensor) is not { } known)
         {
             return null;
         }
-        var (view, lateUntil) = await _partitions[known.Machine.Partition].AskAsync(p => ViewOf(p, known)).ConfigureAwait(false);
+        var (view, lateUntil) = await engine.Everywhere[known.Machine.Partition].FindAsync(known).ConfigureAwait(false);
         if (!view.Windows.Any(w => w.Start <= lateUntil))
         {
             return view;
@@ -102,7 +120,7 @@ public sealed partial class EdgeGrid
     public async Task<IReadOnlyList<StatisticsSeries>?> GetStatisticsAsync(
         GridPath path, long from, long to, long windowSize, CancellationToken cancellation)
     {
-        var level = _options.Windows.LevelOf(windowSize);
+        var level = engine.Options.Windows.LevelOf(windowSize);
         if (level < 0)
         {
             throw new ArgumentException("no such window size", nameof(windowSize));
@@ -111,20 +129,20 @@ public sealed partial class EdgeGrid
         {
             return null;
         }
-        from = _options.Windows.Start(level, Math.Max(EventTime.Min, from));
+        from = engine.Options.Windows.Start(level, Math.Max(EventTime.Min, from));
         to = Math.Min(to, EventTime.Max);
         if (to <= from)
         {
             return [];
         }
-        to = _options.Windows.Start(level, to + windowSize - 1);
+        to = engine.Options.Windows.Start(level, to + windowSize - 1);
         return await FromStoreAsync(async () =>
         {
             var kinds = new SortedDictionary<string, (int Sensors, SortedDictionary<long, SpanWindow> Windows)>(StringComparer.Ordinal);
             var atOnce = (int)Math.Clamp(WindowsAtOnce / ((to - from) / windowSize), 1, History.SensorsAtOnce);
             foreach (var asked in sensors.OrderBy(s => s.Id).GroupBy(s => s.Machine.Partition).OrderBy(p => p.Key).SelectMany(p => p.Chunk(atOnce)))
             {
-                var windows = await _history.WindowsAsync(asked, level, from, to, cancellation).ConfigureAwait(false);
+                var windows = await engine.History.WindowsAsync(asked, level, from, to, cancellation).ConfigureAwait(false);
                 for (var i = 0; i < asked.Length; i++)
                 {
                     Pool(kinds, asked[i].Kind, windows[i]);
@@ -136,29 +154,29 @@ public sealed partial class EdgeGrid
     }
 
     public IAsyncEnumerable<ReadOnlyMemory<Reading>>? GetReadings(GridPath sensor, long from, long to, CancellationToken cancellation) =>
-        sensor is { Machine: { } machine, Sensor: { } name } && _catalog.Find(sensor.Factory, machine, name) is { } known
-            ? StoreFaults.Translate(ReadAsync(known, from, to, cancellation), _damaged, cancellation)
+        sensor is { Machine: { } machine, Sensor: { } name } && engine.Catalog.Find(sensor.Factory, machine, name) is { } known
+            ? StoreFaults.Translate(ReadAsync(known, from, to, cancellation), engine.Damaged, cancellation)
             : null;
 
     public async Task<IReadOnlyList<Flag>> GetFlagsAsync(FlagQuery query, CancellationToken cancellation)
     {
         var pattern = query.Path is null ? null
             : PathPattern.ParsePrefix(query.Path) ?? throw new ArgumentException($"'{query.Path}' is no pattern of factory/machine/sensor", nameof(query));
-        var inMemory = await Task.WhenAll(_partitions.Select(p => p.AskAsync(partition => partition.CopyFlags()))).ConfigureAwait(false);
+        var inMemory = await Task.WhenAll(engine.Everywhere.Select(p => p.CopyFlagsAsync())).ConfigureAwait(false);
         // A pattern of any sensor takes the flags of the machines themselves in.
         bool Matches(int owner) => pattern is null
-            || (owner < 0 ? _catalog[FlagRow.MachineOf(owner)] is { Machine: var m } && pattern.Matches(m.Factory.Name, m.Name, "")
-                : _catalog[owner] is { } sensor && pattern.Matches(sensor));
-        int[]? sensors = pattern is null ? null : [.. _catalog.Matching(pattern).SelectMany(s => new[] { s.Id, FlagRow.MachineOf(s.Id) }).Where(Matches)];
+            || (owner < 0 ? engine.Catalog[FlagRow.MachineOf(owner)] is { Machine: var m } && pattern.Matches(m.Factory.Name, m.Name, "")
+                : engine.Catalog[owner] is { } sensor && pattern.Matches(sensor));
+        int[]? sensors = pattern is null ? null : [.. engine.Catalog.Matching(pattern).SelectMany(s => new[] { s.Id, FlagRow.MachineOf(s.Id) }).Where(Matches)];
         var flags = await FromStoreAsync(() => FlagTable.ReadAsync(
-            _database, _catalog, sensors, query.From, query.To, query.State, (int)Math.Min(int.MaxValue, (long)query.Limit + inMemory.Sum(f => f.Count)), cancellation)).ConfigureAwait(false);
+            engine.Database, engine.Catalog, sensors, query.From, query.To, query.State, (int)Math.Min(int.MaxValue, (long)query.Limit + inMemory.Sum(f => f.Count)), cancellation)).ConfigureAwait(false);
         var newest = flags.ToDictionary(f => f.Flag.Id);
-        foreach (var (id, flag) in inMemory.SelectMany(f => f))
+        foreach (var flag in inMemory.SelectMany(f => f))
         {
-            newest[id] = flag;
+            newest[flag.Flag.Id] = flag;
         }
         // What the next checkpoint removes.
-        var live = inMemory.SelectMany(f => f.Values).ToLookup(f => f.Sensor, f => f.Flag);
+        var live = inMemory.SelectMany(f => f).ToLookup(f => f.Sensor, f => f.Flag);
         bool IsOutdone(FlagRow row) => row.Flag.Backfilled && live[row.Sensor].Any(f => BackfilledFlags.Overlap(f, row.Flag));
         return
         [
@@ -169,16 +187,16 @@ public sealed partial class EdgeGrid
     }
 
     public Task<IReadOnlyList<DeadLetter>> GetDeadLettersAsync(int limit, CancellationToken cancellation) =>
-        FromStoreAsync(() => DeadLetterTable.ReadAsync(_database, limit, cancellation));
+        FromStoreAsync(() => DeadLetterTable.ReadAsync(engine.Database, limit, cancellation));
 
-    private Task<T> FromStoreAsync<T>(Func<Task<T>> read) => StoreFaults.Translate(read, _damaged);
+    private Task<T> FromStoreAsync<T>(Func<Task<T>> read) => StoreFaults.Translate(read, engine.Damaged);
 
     // A segment known to be damaged is refused before the answer begins.
     private async IAsyncEnumerable<ReadOnlyMemory<Reading>> ReadAsync(
         Sensor sensor, long from, long to, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await _history.VerifyAsync(sensor, from, to, _damaged, cancellation).ConfigureAwait(false);
-        await foreach (var chunk in _history.ReadAsync(sensor, from, to, cancellation).ConfigureAwait(false))
+        await engine.History.VerifyAsync(sensor, from, to, engine.Damaged, cancellation).ConfigureAwait(false);
+        await foreach (var chunk in engine.History.ReadAsync(sensor, from, to, cancellation).ConfigureAwait(false))
         {
             yield return chunk;
         }
@@ -203,22 +221,11 @@ public sealed partial class EdgeGrid
         }
     }
 
-    private (SensorView View, long LateUntil) ViewOf(Partition partition, Sensor sensor)
-    {
-        if (partition.Twin(sensor.Id) is not { } twin)
-        {
-            return (new SensorView(sensor.Path, sensor.Kind, null, [], [], default), long.MinValue);
-        }
-        var windows = new List<WindowView>();
-        partition.Context.Windows(twin, (_, window, closed) => windows.Add(WindowViews.Of(window, closed)));
-        return (new SensorView(sensor.Path, sensor.Kind, twin.Last, windows, [.. Partition.OpenFlags(twin)], partition.CountersOf(twin)), twin.LateUntil);
-    }
-
     private async Task<WindowView?> FromHistoryAsync(Sensor sensor, WindowView window, CancellationToken cancellation)
     {
-        var level = _options.Windows.LevelOf(window.Size);
+        var level = engine.Options.Windows.LevelOf(window.Size);
         var windows = await FromStoreAsync(() =>
-            _history.WindowsAsync([sensor], level, window.Start, window.Start + window.Size, cancellation)).ConfigureAwait(false);
+            engine.History.WindowsAsync([sensor], level, window.Start, window.Start + window.Size, cancellation)).ConfigureAwait(false);
         return windows[0].Count == 0 ? null : WindowViews.Of(windows[0][0].Window, window.Closed);
     }
 
@@ -229,15 +236,15 @@ public sealed partial class EdgeGrid
         {
             // One question a machine, so that readings come through between them.
             cancellation.ThrowIfCancellationRequested();
-            states.Add(await _partitions[machine.Partition].AskAsync(p => MachineState.Of(p, machine, _options.Windows, withRollUp)).ConfigureAwait(false));
+            states.Add(await engine.Everywhere[machine.Partition].FindAsync(machine, withRollUp).ConfigureAwait(false));
         }
         return states;
     }
 
     private IEnumerable<Sensor>? SensorsOf(GridPath path) => path switch
     {
-        { Machine: { } machine, Sensor: { } sensor } => _catalog.Find(path.Factory, machine, sensor) is { } known ? [known] : null,
-        { Machine: { } machine } => _catalog.Find(path.Factory, machine)?.Sensors,
-        _ => _catalog.Find(path.Factory)?.Machines.SelectMany(m => m.Sensors),
+        { Machine: { } machine, Sensor: { } sensor } => engine.Catalog.Find(path.Factory, machine, sensor) is { } known ? [known] : null,
+        { Machine: { } machine } => engine.Catalog.Find(path.Factory, machine)?.Sensors,
+        _ => engine.Catalog.Find(path.Factory)?.Machines.SelectMany(m => m.Sensors),
     };
 }

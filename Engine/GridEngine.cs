@@ -1,0 +1,375 @@
+using Microsoft.Extensions.Logging;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Rules;
+using SensorGrid.Engine.Checkpointing;
+using SensorGrid.Engine.Partitions;
+using SensorGrid.Engine.Queries;
+using SensorGrid.Engine.Restating;
+using SensorGrid.Engine.Retention;
+using SensorGrid.Engine.Writing;
+using SensorGrid.Historian;
+using SensorGrid.Historian.Log;
+
+namespace SensorGrid.Engine;
+
+/// <summary>
+/// What a host runs for the partitions that it holds: their twins, their part of the log, checkpoints, restating, judging of late readings, retention. The
+/// embedded host takes all partitions; a silo takes those that it is given and gives them up again.
+/// </summary>
+internal sealed partial class GridEngine : IAsyncDisposable
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly TwinTable _twins;
+    private readonly PostgresLog _log;
+    private readonly GroupCommitter _committer;
+    private readonly StoreProbe _probe;
+    private readonly SemaphoreSlim _storing = new(1);
+    private readonly SemaphoreSlim _taking = new(1);
+    private readonly Restater _restater;
+    private readonly LateJudge _lateJudge;
+    private readonly TwinRepairer _repairer;
+    private readonly Recovery _recovery;
+    private readonly Checkpointer _checkpointer;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _abandoning = new();
+    private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task?[] _loops;
+    private Task _committing = Task.CompletedTask;
+    private Task _background = Task.CompletedTask;
+    private bool _disposed;
+    private volatile RuleSet _rules;
+    private volatile string? _notReady = "the grid is starting";
+    private volatile string? _storeTrouble;
+
+    /// <param name="connectionString">Of a database whose schema is up to date.</param>
+    /// <exception cref="ArgumentException">A setting breaks its rule.</exception>
+    public GridEngine(string connectionString, GridOptions options, EngineRole role, RuleSet rules, ILoggerFactory loggers, TimeProvider time)
+    {
+        options.Validate();
+        Options = options;
+        Takeovers = new Takeovers(role.IsShared);
+        _rules = rules;
+        _time = time;
+        _logger = loggers.CreateLogger("SensorGrid.Engine");
+        Database = new Database(connectionString);
+        Catalog = new SensorCatalog(options.Partitions, options.Limits, role.IsShared);
+        Registry = new SensorRegistry(Database, Catalog);
+        _twins = new TwinTable();
+        _loops = new Task?[options.Partitions];
+        Owned = new OwnedPartitions(options.Partitions);
+        InFlight = new ByteBudget(options.InFlightBytes, options.MaxWait, _time);
+        Damaged = new DamagedHistory(Catalog, Metrics, _logger);
+        Everywhere = role.Everywhere ?? [.. Enumerable.Range(0, options.Partitions).Select(p => new OwnedPartition(Owned, p))];
+        History = new History(Database, Everywhere, options);
+        Retention = new RetentionSweeper(Database, Catalog, History, Damaged, options, () => Owned[0] is not null, _time, _logger);
+        _log = new PostgresLog(
+            Database, options.Partitions, new PostgresLogOptions { DeadLetters = options.DeadLetters, IsShared = role.IsShared }, _time);
+        _committer = new GroupCommitter(_log, Catalog, Owned, InFlight, Takeovers, Metrics, _time, _logger);
+        _probe = new StoreProbe(Database, _time);
+        _restater = new Restater(Database, Catalog, Damaged, Owned, options, _storing, () => IsBusy, Takeovers, Metrics, _time, _logger);
+        Damaged.PutRight += _restater.Wake;
+        _checkpointer = new Checkpointer(Database, _log, Owned, options, Metrics, _storing, _restater.Wake, Takeovers, _time, _logger);
+        _lateJudge = new LateJudge(Database, Catalog, History, Damaged, Owned, () => _rules, () => IsBusy, options, _storing, Takeovers, Metrics, _time, _logger);
+        _repairer = new TwinRepairer(Catalog, History, Damaged, Owned, options, _time, _logger);
+        var rebuilder = new TwinRebuilder(Database, Catalog, options, Metrics, Damaged, _time, _logger);
+        _recovery = new Recovery(Database, _log, Registry, rebuilder, options, role.Owner, _logger, _time);
+        Metrics.Observe(() => InFlight.Used, () => PendingHistoryBytes, () => Catalog.Count, () => Owned.Sum(p => p.PendingLate));
+    }
+
+    public GridOptions Options { get; }
+
+    public Database Database { get; }
+
+    public SensorCatalog Catalog { get; }
+
+    public SensorRegistry Registry { get; }
+
+    /// <summary>The partitions whose twins live here.</summary>
+    public OwnedPartitions Owned { get; }
+
+    /// <summary>All partitions, by number, wherever they are.</summary>
+    public IReadOnlyList<IPartition> Everywhere { get; }
+
+    public ByteBudget InFlight { get; }
+
+    public GridMetrics Metrics { get; } = new();
+
+    public History History { get; }
+
+    public DamagedHistory Damaged { get; }
+
+    public RetentionSweeper Retention { get; }
+
+    /// <summary>The rules in force.</summary>
+    public RuleSet Rules => _rules;
+
+    /// <summary>Whether writes are under way, which come first.</summary>
+    public bool IsBusy => InFlight.Used > 0;
+
+    /// <summary>Completes, with the reason, when a part of the engine has failed for good and the process should end.</summary>
+    public Task<Exception> Failed => _failed.Task;
+
+    public Takeovers Takeovers { get; }
+
+    /// <summary>Why the store is away, where its owner knows more than a failed connection tells; null where it does not.</summary>
+    public string? StoreTrouble
+    {
+        get => _storeTrouble;
+        set => _storeTrouble = value;
+    }
+
+    /// <summary>Why nothing is taken; null where it is.</summary>
+    public string? NotReady =>
+        _notReady ?? ((_committer.Outage ?? _probe.Fault) is { } outage ? $"the store does not take data: {_storeTrouble ?? outage}" : null);
+
+    private long PendingHistoryBytes => Owned.Sum(p => p.PendingBytes);
+
+    /// <summary>Gets to know what the store has, and begins to work; it holds no partition yet.</summary>
+    /// <exception cref="InvalidDataException">The database was made with other settings.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        await _log.ConnectAsync(cancellation).ConfigureAwait(false);
+        await _recovery.FixSettingsAsync(cancellation).ConfigureAwait(false);
+        await Registry.RefreshAsync(cancellation).ConfigureAwait(false);
+        // A limit that was lowered does not apply to what is known already.
+        _twins.Reserve(Math.Max(Options.Limits.Sensors, Catalog.Count));
+        await Retention.LoadAsync(cancellation).ConfigureAwait(false);
+        _committing = Watch(Task.Run(() => _committer.RunAsync(Catalog.Count, _abandoning.Token), CancellationToken.None), "log");
+        _background = Task.WhenAll(
+            Begin(_checkpointer.RunAsync, "checkpoints"), Begin(JudgeSilenceAsync, "silence"), Begin(_probe.RunAsync, "store probe"),
+            Begin(Retention.RunAsync, "retention"), Begin(_restater.RunAsync, "restating"), Begin(_repairer.RunAsync, "repair of twins"),
+            Begin(_lateJudge.RunAsync, "judging of late readings"));
+    }
+
+    /// <summary>Writes are taken from now on.</summary>
+    public void Open() => _notReady = null;
+
+    /// <summary>No more writes are taken.</summary>
+    public void Close(string reason) => _notReady = reason;
+
+    /// <summary>
+    /// Takes partitions over from whoever held them: recovers their twins from their snapshots and the log, and goes on from there.
+    /// </summary>
+    public async Task TakeAsync(IReadOnlyList<int> numbers, CancellationToken cancellation)
+    {
+        await _taking.WaitAsync(cancellation).ConfigureAwait(false);
+        var taken = numbers.Select(n => new Partition(n, Catalog, _twins, _rules, Options)).ToArray();
+        try
+        {
+            var checkpoints = await _recovery.RunAsync(taken, cancellation).ConfigureAwait(false);
+            await _restater.LoadAsync(taken, cancellation).ConfigureAwait(false);
+            var now = EventTime.FromDateTime(_time.GetUtcNow());
+            foreach (var partition in taken)
+            {
+                partition.GoLive(now);
+                _checkpointer.Add(partition, checkpoints[partition.Number]);
+                _loops[partition.Number] = Watch(Task.Run(partition.RunAsync, CancellationToken.None), $"partition {partition.Number}");
+                Owned.Add(partition);
+                _committer.Admit(partition.Number);
+            }
+        }
+        catch
+        {
+            foreach (var partition in taken)
+            {
+                _log.Release(partition.Number);
+                partition.Forget();
+                partition.Dispose();
+            }
+            throw;
+        }
+        finally
+        {
+            _taking.Release();
+        }
+        _restater.Wake();
+    }
+
+    /// <summary>
+    /// Gives a partition up for another process to take: finishes its writes and checkpoints it, so that the other has nothing to replay. Where that fails
+    /// what was acknowledged is durable all the same.
+    /// </summary>
+    /// <param name="patience">For the store, where it is away.</param>
+    public async Task GiveUpAsync(int number, TimeSpan patience, CancellationToken cancellation)
+    {
+        if (Owned[number] is not { } partition)
+        {
+            return;
+        }
+        try
+        {
+            await _committer.DrainAsync(number).WaitAsync(cancellation).ConfigureAwait(false);
+            await _checkpointer.WriteLastAsync(partition, patience, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            await RemoveAsync(partition).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Drops a partition that another process has taken over, with all that it has not stored: the other has that from the log.</summary>
+    public async Task DropAsync(int number)
+    {
+        if (Owned[number] is { } partition)
+        {
+            await RemoveAsync(partition).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes over a write and its room in <see cref="InFlight"/>; its <see cref="PendingWrite.Durable"/> tells the end.</summary>
+    public void Submit(PendingWrite write, long bytes) => _committer.Submit(write, bytes);
+
+    /// <summary>Why a write cannot be taken now; null where it can.</summary>
+    public Exception? Refusal() =>
+        NotReady is { } reason ? new StoreUnavailableException(reason, RetryAfter)
+        : PendingHistoryBytes > Options.PendingHistoryBytes ? new GridBusyException("too much history waits to be stored", RetryAfter)
+        : null;
+
+    /// <summary>Finishes writes under way and ends the work beside them; the partitions held stay as they are.</summary>
+    public async Task QuiesceAsync(CancellationToken cancellation)
+    {
+        _committer.Complete();
+        await _committing.WaitAsync(cancellation).ConfigureAwait(false);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _background.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Checkpoints all partitions for the last time and lets go of them.</summary>
+    public async Task EndAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        try
+        {
+            await _checkpointer.WriteAllAsync(true, patience, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var partition in Owned)
+            {
+                partition.Complete();
+            }
+        }
+        await Task.WhenAll(_loops.OfType<Task>()).WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Brings everything applied so far into the history and the snapshots, rather than when it is due.</summary>
+    public Task CheckpointAsync(CancellationToken cancellation) => _checkpointer.WriteAllAsync(false, Timeout.InfiniteTimeSpan, cancellation);
+
+    /// <summary>
+    /// Merges what checkpoints have brought of late readings into the history, judges it and puts the twins right, rather than bit by bit beside other work.
+    /// </summary>
+    public async Task RestateAsync(CancellationToken cancellation)
+    {
+        await _restater.DrainAsync(cancellation).ConfigureAwait(false);
+        await _lateJudge.JudgeAsync(false, cancellation).ConfigureAwait(false);
+        await _repairer.RepairAsync(0, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts other rules in force.</summary>
+    public Task UseAsync(RuleSet rules)
+    {
+        _rules = rules;
+        return AskAllAsync(p => p.Use(rules));
+    }
+
+    /// <summary>Ends at once what was not ended, and waits for that; what was acknowledged stays durable.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+        _notReady = "the grid has stopped";
+        _committer.Complete();
+        await Task.WhenAll(_abandoning.CancelAsync(), _stopping.CancelAsync()).ConfigureAwait(false);
+        await Task.WhenAll(_committing, _background).ConfigureAwait(false);
+        foreach (var partition in Owned)
+        {
+            await RemoveAsync(partition).ConfigureAwait(false);
+        }
+        await _log.DisposeAsync().ConfigureAwait(false);
+        await Database.DisposeAsync().ConfigureAwait(false);
+        Metrics.Dispose();
+        _stopping.Dispose();
+        _abandoning.Dispose();
+    }
+
+    private async Task RemoveAsync(Partition partition)
+    {
+        _ = _committer.DrainAsync(partition.Number);
+        // Not while one of its checkpoints is being written.
+        await _storing.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            Owned.Remove(partition);
+            _checkpointer.Remove(partition);
+            _log.Release(partition.Number);
+        }
+        finally
+        {
+            _storing.Release();
+        }
+        partition.Complete();
+        await (_loops[partition.Number] ?? Task.CompletedTask).ConfigureAwait(false);
+        partition.Forget();
+        partition.Dispose();
+    }
+
+    private async Task AskAllAsync(Action<Partition> ask)
+    {
+        try
+        {
+            await Task.WhenAll(Owned.Select(p => p.AskAsync(partition =>
+            {
+                ask(partition);
+                return true;
+            }))).ConfigureAwait(false);
+        }
+        catch (PartitionMovedException)
+        {
+            // It goes on elsewhere.
+        }
+    }
+
+    private async Task JudgeSilenceAsync(CancellationToken stopping)
+    {
+        const int Rounds = 5;
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
+            {
+                var now = EventTime.FromDateTime(_time.GetUtcNow());
+                await AskAllAsync(p => p.JudgeSilence(now, Rounds)).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    // Works beside the rest until the grid stops.
+    private Task Begin(Func<CancellationToken, Task> loop, string name) => Watch(Task.Run(() => loop(_stopping.Token), CancellationToken.None), name);
+
+    private async Task Watch(Task loop, string name)
+    {
+        try
+        {
+            await loop.ConfigureAwait(false);
+        }
+        catch (Exception fault)
+        {
+            _notReady = $"{name} failed: {fault.Message}";
+            LogFailed(fault, name);
+            _failed.TrySetResult(fault);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The loop of {Name} failed; the grid stops.")]
+    private partial void LogFailed(Exception fault, string name);
+}

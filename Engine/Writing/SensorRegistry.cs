@@ -1,0 +1,59 @@
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Historian;
+using SensorGrid.Historian.Sensors;
+
+namespace SensorGrid.Engine.Writing;
+
+/// <summary>
+/// Keeps the catalog in step with the table of sensors where several processes add to it: the table gives the ids. Thread-safe.
+/// </summary>
+internal sealed class SensorRegistry(Database database, SensorCatalog catalog)
+{
+    private readonly SemaphoreSlim _turn = new(1);
+    private int _known;
+
+    /// <summary>Learns what others have registered.</summary>
+    /// <exception cref="Npgsql.NpgsqlException">The store is gone.</exception>
+    public async Task RefreshAsync(CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            _known = await SensorTable.LoadAsync(database, catalog, _known, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Registers what a batch names for the first time, and gives its readings the ids.</summary>
+    /// <exception cref="StoreUnavailableException">The store is gone.</exception>
+    public async ValueTask RegisterAsync(ReadingBatch batch, CancellationToken cancellation)
+    {
+        if (!catalog.IsShared || batch.Provisional is not { Count: > 0 } provisional)
+        {
+            return;
+        }
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var unknown = provisional.Select(id => catalog.Registered(id)).Where(s => s.Id < 0).ToArray();
+            if (unknown.Length > 0)
+            {
+                _known = await SensorTable.RegisterAsync(database, catalog, unknown, _known, cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (Exception fault) when (Database.IsStoreFault(fault) || Database.IsRefusal(fault))
+        {
+            throw Database.Unavailable(fault);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+        batch.Replace(id => catalog.Registered(id).Id);
+    }
+}
