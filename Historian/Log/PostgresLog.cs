@@ -25,7 +25,7 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
     private long? _trimmedAt;
     private NpgsqlConnection? _connection;
 
-    // The table that is appended to; none before the first row.
+    // The table that is appended to.
     private long? _generation;
     private long _generationBytes;
 
@@ -38,9 +38,13 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
     /// <summary>The position that the next reading of a partition gets: the number of readings before it.</summary>
     public long Next(int partition) => Volatile.Read(ref _next[partition]);
 
-    /// <summary>Opens the connection that appends. First of all.</summary>
+    /// <summary>Opens the connection that appends, and begins a table. First of all.</summary>
     /// <exception cref="LogTakenException">Another program writes, and both do not share the log.</exception>
-    public async Task ConnectAsync(CancellationToken cancellation) => _connection = await OpenConnectionAsync(cancellation).ConfigureAwait(false);
+    public async Task ConnectAsync(CancellationToken cancellation)
+    {
+        _connection = await OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await BeginGenerationAsync(_connection, cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>Begins a turn as the one program that writes these partitions; what it writes is read after this.</summary>
     /// <param name="owner">For people who look at the table of turns.</param>
