@@ -7,10 +7,10 @@ internal static class DoctorCommand
 {
     public static Command Create()
     {
-        var data = CommonOptions.Data();
-        var port = CommonOptions.Port();
-        var file = CommonOptions.SettingsFile();
-        var set = CommonOptions.Settings();
+        var data = ServingOptions.Data();
+        var port = ServingOptions.Port();
+        var file = ServingOptions.SettingsFile();
+        var set = ServingOptions.Settings();
         var command = new Command("doctor", "Check this machine, and say what to do") { data, port, file, set };
         command.SetAction(parsed =>
         {

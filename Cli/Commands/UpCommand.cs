@@ -10,14 +10,14 @@ internal static class UpCommand
 {
     public static Command Create()
     {
-        var data = CommonOptions.Data();
-        var port = CommonOptions.Port();
-        var bind = new Option<string?>("--bind") { Description = "The address to serve on; else 127.0.0.1" };
-        var postgres = new Option<string?>("--postgres") { Description = "Connection string of a Postgres of yours, in place of a private one" };
+        var data = ServingOptions.Data();
+        var port = ServingOptions.Port();
+        var bind = ServingOptions.Bind();
+        var postgres = ServingOptions.Postgres();
         var rules = new Option<FileInfo?>("--rules") { Description = "The rules of detectors (JSON); rules.json in the data folder where there is one" };
         var demo = new Option<bool>("--demo") { Description = "Feed it a simulated plant" };
-        var file = CommonOptions.SettingsFile();
-        var set = CommonOptions.Settings();
+        var file = ServingOptions.SettingsFile();
+        var set = ServingOptions.Settings();
         var command = new Command("up", "Serve, until Ctrl-C") { data, port, bind, postgres, rules, demo, file, set };
         command.SetAction((parsed, cancellation) =>
         {
@@ -34,7 +34,7 @@ internal static class UpCommand
             var server = new ServerOptions
             {
                 DataFolder = folder,
-                Settings = SettingsReader.Read(folder, parsed.GetValue(file)?.FullName, [.. given]),
+                Settings = ServerSettings.Read(folder, parsed.GetValue(file)?.FullName, [.. given]),
                 Demo = parsed.GetValue(demo),
             };
             return Server.RunAsync(server, parsed.InvocationConfiguration.Error, cancellation);

@@ -12,7 +12,7 @@ internal static class SettingsHealth
     {
         try
         {
-            var settings = SettingsReader.Read(data, file, given);
+            var settings = ServerSettings.Read(data, file, given);
             // A connection string may hold a password.
             var seen = settings.Given.Select(g => $"{g.Setting.Name}={(g.Setting.Name == nameof(ProgramOptions.Postgres) ? "..." : g.Text)} ({g.Source})");
             return (settings.Gateway, new Finding(Health.Ok, Subject, settings.Given.Count == 0 ? "all default" : string.Join(", ", seen)));

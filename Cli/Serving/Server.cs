@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging.Console;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
 using SensorGrid.Edge;
@@ -31,11 +30,7 @@ internal sealed partial class Server
     /// <returns>The exit status.</returns>
     public static async Task<int> RunAsync(ServerOptions options, TextWriter error, CancellationToken cancellation)
     {
-        using var loggers = LoggerFactory.Create(logging => logging
-            .SetMinimumLevel(LogLevel.Information)
-            .AddFilter("Microsoft", LogLevel.Warning)
-            .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>()
-            .AddConsole(console => console.FormatterName = LineFormatter.FormatterName));
+        using var loggers = ProgramLog.Create("Microsoft");
         try
         {
             return await new Server(options, loggers).RunAsync(cancellation);

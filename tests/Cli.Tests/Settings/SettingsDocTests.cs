@@ -11,7 +11,7 @@ public sealed partial class SettingsDocTests
         var rows = Row().Matches(File.ReadAllText(Path.Combine(Repository(), "docs", "settings.md")))
             .Select(m => (Name: m.Groups[1].Value, Form: m.Groups[2].Value, Default: m.Groups[3].Value, Meaning: m.Groups[4].Value)).ToArray();
 
-        Assert.Equal(Setting.All.Select(s => (s.Name, s.Form.Name, s.Default)), rows.Select(r => (r.Name, r.Form, r.Default)));
+        Assert.Equal(ServerSettings.All.Select(s => (s.Name, s.Form.Name, s.Default)), rows.Select(r => (r.Name, r.Form, r.Default)));
         Assert.All(rows, r => Assert.NotEmpty(r.Meaning));
     }
 

@@ -23,7 +23,7 @@ public sealed class SettingsReaderTests : IDisposable
     [Fact]
     public void Every_default_can_be_set_as_the_documentation_writes_it()
     {
-        var settings = Read([.. Setting.All.Where(s => s.Default.Length > 0).Select(s => $"{s.Name}={s.Default}")]);
+        var settings = Read([.. ServerSettings.All.Where(s => s.Default.Length > 0).Select(s => $"{s.Name}={s.Default}")]);
         Assert.Equal(new Gateway.GatewayOptions(), settings.Gateway);
         Assert.Equal(new ProgramOptions(), settings.Program);
         Assert.Equal(new Engine.GridOptions(), settings.Edge with { Windows = new Engine.GridOptions().Windows });
@@ -98,8 +98,8 @@ public sealed class SettingsReaderTests : IDisposable
 
     [Fact]
     public void A_file_that_is_named_must_be_there() => Assert.Contains(
-        "cannot be read", Assert.Throws<CommandException>(() => SettingsReader.Read(_data.PathOf(""), _data.PathOf("none.json"), [])).Message, StringComparison.Ordinal);
+        "cannot be read", Assert.Throws<CommandException>(() => ServerSettings.Read(_data.PathOf(""), _data.PathOf("none.json"), [])).Message, StringComparison.Ordinal);
 
-    private ServerSettings Read(params string[] given) => SettingsReader.Read(
+    private ServerSettings Read(params string[] given) => ServerSettings.Read(
         _data.PathOf(""), null, [.. given.Select(g => KeyValuePair.Create(g[..g.IndexOf('=')], g[(g.IndexOf('=') + 1)..]))]);
 }

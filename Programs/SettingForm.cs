@@ -2,7 +2,7 @@ using System.Globalization;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Windows;
 
-namespace SensorGrid.Cli.Settings;
+namespace SensorGrid.Programs;
 
 /// <summary>How the values of a setting are written.</summary>
 /// <param name="Name">As the table of settings calls it.</param>

@@ -1,6 +1,7 @@
+using Microsoft.Extensions.Logging;
 using SensorGrid.Historian.Server;
 
-namespace SensorGrid.Cli.Serving;
+namespace SensorGrid.Programs;
 
 /// <summary>Starts the private Postgres again whenever it ends by itself.</summary>
 /// <param name="trouble">Told why it does not start, and null once it runs.</param>

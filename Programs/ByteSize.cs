@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SensorGrid.Cli.Settings;
+namespace SensorGrid.Programs;
 
 /// <summary>Sizes as a whole number of bytes, or of KiB, MiB, GiB: <c>64MiB</c>.</summary>
 internal static class ByteSize

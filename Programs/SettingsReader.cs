@@ -1,18 +1,18 @@
 using System.Text.Json;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
-using SensorGrid.Core.Windows;
-using SensorGrid.Engine;
-using SensorGrid.Gateway;
+using SensorGrid.Core.Rules;
 
-namespace SensorGrid.Cli.Settings;
+namespace SensorGrid.Programs;
 
 /// <summary>
 /// Reads the settings of a server: a file, over it the environment, over both the command line. A fault is a <see cref="CommandException"/> that names
 /// setting, value, source and rule.
 /// </summary>
-internal static class SettingsReader
+/// <param name="all">Those that the server has.</param>
+internal sealed class SettingsReader(IReadOnlyList<Setting> all)
 {
     public const string FileName = "sensorgrid.json";
 
@@ -26,7 +26,7 @@ internal static class SettingsReader
 
     /// <param name="file">Null for the one in the data folder, where there is one.</param>
     /// <param name="given">Names and values from the command line.</param>
-    public static ServerSettings Read(string dataFolder, string? file, IReadOnlyList<KeyValuePair<string, string>> given)
+    public GivenSettings Read(string dataFolder, string? file, IReadOnlyList<KeyValuePair<string, string>> given)
     {
         var settings = new Dictionary<Setting, GivenSetting>();
         if (file is not null || File.Exists(Path.Combine(dataFolder, FileName)))
@@ -39,10 +39,10 @@ internal static class SettingsReader
         {
             Add(settings, new MemoryConfigurationSource { InitialData = [new(name, value)] }, "", CommandLine);
         }
-        return Bind(settings);
+        return new GivenSettings([.. settings.Values]);
     }
 
-    private static void AddFile(Dictionary<Setting, GivenSetting> settings, string file)
+    private void AddFile(Dictionary<Setting, GivenSetting> settings, string file)
     {
         try
         {
@@ -59,17 +59,21 @@ internal static class SettingsReader
         }
     }
 
-    private static void Add(Dictionary<Setting, GivenSetting> settings, IConfigurationSource source, string prefix, string sourceName)
+    private void Add(Dictionary<Setting, GivenSetting> settings, IConfigurationSource source, string prefix, string sourceName)
     {
         var root = new ConfigurationBuilder().Add(source).Build();
         var texts = root.AsEnumerable().Where(l => l.Value is not null && !(prefix.Length > 0 && IsOther(l.Key)))
             .OrderBy(l => l.Key, ConfigurationKeyComparer.Instance).GroupBy(l => NameOf(l.Key), l => l.Value, StringComparer.OrdinalIgnoreCase);
         foreach (var text in texts)
         {
-            var setting = Setting.Find(text.Key, sourceName);
+            var setting = Find(text.Key, sourceName);
             settings[setting] = new GivenSetting(setting, string.Join(' ', text), sourceName);
         }
     }
+
+    private Setting Find(string name, string source) =>
+        all.FirstOrDefault(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new CommandException($"{name} in {source}: {NearestName.Unknown("setting", name, all.Select(s => s.Name))}");
 
     private static bool IsOther(string key) => Array.Exists(Others, other => key.StartsWith(other, StringComparison.OrdinalIgnoreCase));
 
@@ -79,31 +83,4 @@ internal static class SettingsReader
         var parts = key.Split(':');
         return string.Join('.', parts.Length > 1 && parts[^1].All(char.IsAsciiDigit) ? parts[..^1] : parts);
     }
-
-    private static ServerSettings Bind(Dictionary<Setting, GivenSetting> settings)
-    {
-        var values = settings.Values.ToDictionary(
-            g => g.Setting.Name.Replace('.', ':'),
-            g => g.Setting.Form.Read(g.Text) ?? throw new CommandException($"{g.Setting.Name} in {g.Source} is {g.Text}: it must be {g.Setting.Form.Rule}"));
-        try
-        {
-            var windows = values.Remove(nameof(GridOptions.Windows), out var sizes)
-                ? new WindowSizes([.. sizes!.Split(' ').Select(TimeSpan.Parse)])
-                : WindowSizes.Default;
-            var root = new ConfigurationBuilder().AddInMemoryCollection(values!).Build();
-            var bound = new ServerSettings(
-                Get<GridOptions>(root) with { Windows = windows }, Get<GatewayOptions>(root), Get<ProgramOptions>(root), [.. settings.Values]);
-            bound.Edge.Validate();
-            bound.Gateway.Validate();
-            bound.Program.Validate();
-            return bound;
-        }
-        catch (ArgumentException fault)
-        {
-            throw new CommandException(fault.Message);
-        }
-    }
-
-    private static T Get<T>(IConfiguration root)
-        where T : new() => root.Get<T>() ?? new T();
 }

@@ -1,4 +1,4 @@
-namespace SensorGrid.Cli.Settings;
+namespace SensorGrid.Programs;
 
 /// <param name="Text">As it was given.</param>
 /// <param name="Source">Where: <c>the environment</c>, <c>data/sensorgrid.json</c>.</param>

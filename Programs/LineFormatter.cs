@@ -1,8 +1,9 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
-namespace SensorGrid.Cli.Serving;
+namespace SensorGrid.Programs;
 
 /// <summary>One line a message: time in UTC, level, text; an exception's trace on the lines below.</summary>
 internal sealed class LineFormatter() : ConsoleFormatter(FormatterName)
