@@ -26,8 +26,9 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly WebApplication _app;
 
     /// <param name="logs">Stays the caller's.</param>
+    /// <param name="mounts">What else it serves, behind the same guard, error answers and metrics as its own routes.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
-    public GatewayHost(IGrid grid, GatewayOptions options, ILoggerFactory logs, TimeProvider? time = null)
+    public GatewayHost(IGrid grid, GatewayOptions options, ILoggerFactory logs, TimeProvider? time = null, IReadOnlyList<GatewayMount>? mounts = null)
     {
         options.Validate();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -52,6 +53,10 @@ public sealed class GatewayHost : IAsyncDisposable
             var pipeline = _app.Services.GetRequiredService<GatewayPipeline>();
             return context => pipeline.InvokeAsync(context, next);
         });
+        foreach (var mount in mounts ?? [])
+        {
+            _app.MapWhen(context => context.Request.Path.StartsWithSegments(mount.Path), branch => branch.Run(mount.Serve));
+        }
         _app.UseRouting();
         GatewayRoutes.Map(_app);
     }

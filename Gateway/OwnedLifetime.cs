@@ -2,8 +2,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace SensorGrid.Gateway;
 
-/// <summary>Leaves signals to the program: it stops the Gateway in its turn.</summary>
-internal sealed class OwnedLifetime : IHostLifetime
+/// <summary>Of a host within a program: leaves signals to the program, which stops it in its turn.</summary>
+public sealed class OwnedLifetime : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
