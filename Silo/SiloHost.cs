@@ -1,0 +1,158 @@
+using System.Net;
+using Npgsql;
+using Orleans.Configuration;
+using SensorGrid.Core.Grid;
+using SensorGrid.Gateway;
+using SensorGrid.Historian;
+using SensorGrid.Historian.Migrations;
+using SensorGrid.Historian.Settings;
+using GatewayOptions = SensorGrid.Gateway.GatewayOptions;
+
+namespace SensorGrid.Silo;
+
+/// <summary>One silo of the cluster: Orleans on a Postgres, the grid on its grains, the Gateway in front. Started once, stopped once.</summary>
+public sealed class SiloHost : IAsyncDisposable
+{
+    private const string Schema = "orleans";
+
+    /// <summary>Connections of Orleans' own, beside those of <see cref="Database"/>.</summary>
+    private const int OrleansConnections = 8;
+
+    private readonly string _connectionString;
+    private readonly SiloOptions _options;
+    private readonly GatewayOptions _gatewayOptions;
+    private readonly Func<IServiceProvider, IGrid> _grid;
+    private readonly Action<ISiloBuilder> _configure;
+    private readonly ILoggerFactory _loggers;
+    private readonly TimeProvider _time;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IHost? _silo;
+    private GatewayHost? _gateway;
+
+    /// <param name="connectionString">Npgsql's, of the Postgres that all silos share.</param>
+    /// <param name="grid">Makes the grid from the running silo's services; whatever it makes is the container's to dispose of.</param>
+    /// <param name="configure">Adds grains, their placement and the services of the grid.</param>
+    /// <param name="loggers">Stays the caller's.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public SiloHost(
+        string connectionString, SiloOptions options, GatewayOptions gateway, Func<IServiceProvider, IGrid> grid, Action<ISiloBuilder> configure,
+        ILoggerFactory loggers, TimeProvider? time = null)
+    {
+        options.Validate();
+        gateway.Validate();
+        (_connectionString, _options, _gatewayOptions, _grid, _configure) = (connectionString, options, gateway, grid, configure);
+        (_loggers, _time) = (loggers, time ?? TimeProvider.System);
+    }
+
+    /// <summary>Where the Gateway listens, once started.</summary>
+    public Uri Address => Started(_gateway).Address;
+
+    /// <summary>The running silo's.</summary>
+    public IServiceProvider Services => Started(_silo).Services;
+
+    /// <summary>Completes when the silo ends without being asked to.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Waits for Postgres, as long as that takes, brings its schema up to date and joins the cluster; serves when it returns.</summary>
+    /// <exception cref="InvalidDataException">The database belongs to another cluster.</exception>
+    /// <exception cref="NewerSchemaException">The database was made by a newer program.</exception>
+    /// <exception cref="IOException">The Gateway's port is in use.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        await new StoreWait(_loggers.CreateLogger("SensorGrid"), _time).RunAsync(PrepareAsync, cancellation).ConfigureAwait(false);
+        _silo = Build();
+        await _silo.StartAsync(cancellation).ConfigureAwait(false);
+        _silo.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(_ended.SetResult);
+        try
+        {
+            _gateway = new GatewayHost(
+                _grid(_silo.Services), _gatewayOptions, _loggers, _time, [OrleansDashboard.Mount(_silo.Services)]);
+            await _gateway.StartAsync(cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            // The other silos should not have to find out.
+            await _silo.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Answers what the Gateway was asked, then leaves the cluster.</summary>
+    /// <param name="cancellation">Ends the waiting: requests are cut, grains are not deactivated.</param>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        if (_gateway is not null)
+        {
+            await _gateway.StopAsync(cancellation).ConfigureAwait(false);
+        }
+        if (_silo is not null)
+        {
+            await _silo.StopAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Stops it at once, if it was not stopped.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_gateway is not null)
+        {
+            await _gateway.DisposeAsync().ConfigureAwait(false);
+        }
+        if (_silo is IAsyncDisposable silo)
+        {
+            await silo.DisposeAsync().ConfigureAwait(false);
+            // The providers leave theirs open.
+            await using var pool = new NpgsqlConnection(OrleansConnectionString());
+            NpgsqlConnection.ClearPool(pool);
+        }
+    }
+
+    private async Task PrepareAsync(CancellationToken cancellation)
+    {
+        await using var database = new Database(_connectionString);
+        await using (var connection = await database.OpenAsync(cancellation).ConfigureAwait(false))
+        {
+            await new Migrator().MigrateAsync(connection, cancellation).ConfigureAwait(false);
+        }
+        await SettingTable.RequireAsync(database, "cluster", _options.ClusterId, cancellation).ConfigureAwait(false);
+        await SettingTable.RequireAsync(database, "service", _options.ServiceId, cancellation).ConfigureAwait(false);
+    }
+
+    private IHost Build()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddSingleton(_loggers);
+        builder.Services.AddSingleton<IHostLifetime, OwnedLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+        builder.UseOrleans(silo =>
+        {
+            silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (_options.ClusterId, _options.ServiceId));
+            silo.ConfigureEndpoints(IPAddress.Parse(_options.AdvertiseAddress), _options.SiloPort, _options.GatewayPort);
+            UsePostgres(silo);
+            OrleansDashboard.AddTo(silo);
+            _configure(silo);
+        });
+        return builder.Build();
+    }
+
+    private void UsePostgres(ISiloBuilder silo)
+    {
+        const string invariant = "Npgsql";
+        var connectionString = OrleansConnectionString();
+        silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (invariant, connectionString));
+        silo.UseAdoNetReminderService(reminders => (reminders.Invariant, reminders.ConnectionString) = (invariant, connectionString));
+        silo.AddAdoNetGrainStorageAsDefault(storage => (storage.Invariant, storage.ConnectionString) = (invariant, connectionString));
+    }
+
+    private string OrleansConnectionString()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(_connectionString) { SearchPath = Schema, MaxPoolSize = OrleansConnections };
+        settings.MinPoolSize = Math.Min(settings.MinPoolSize, OrleansConnections);
+        settings.Timeout = Math.Min(settings.Timeout, 5);
+        settings.ApplicationName ??= "sensorgrid-silo";
+        return settings.ConnectionString;
+    }
+
+    private static T Started<T>(T? part)
+        where T : class => part ?? throw new InvalidOperationException("The silo is not started.");
+}

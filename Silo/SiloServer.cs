@@ -1,0 +1,111 @@
+using System.Net;
+using System.Net.Sockets;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Historian;
+using SensorGrid.Historian.Migrations;
+using SensorGrid.Historian.Server;
+using SensorGrid.Programs;
+
+namespace SensorGrid.Silo;
+
+/// <summary>The running program: Postgres where it has one of its own, and the silo on it.</summary>
+internal sealed partial class SiloServer(string dataFolder, SiloSettings settings, Func<IServiceProvider, IGrid> grid, Action<ISiloBuilder> configure, ILoggerFactory loggers)
+{
+    private readonly ILogger _logger = loggers.CreateLogger("SensorGrid");
+
+    /// <summary>Serves until cancelled or until a part fails for good.</summary>
+    /// <exception cref="CommandException">It cannot; the message says what to do.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await ServeAsync(cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Asked to stop before it was up.
+        }
+        catch (Exception fault) when (fault is PrivatePostgresException or NewerSchemaException or InvalidDataException or ArgumentException or IOException
+            || Database.IsStoreFault(fault) || Database.IsRefusal(fault))
+        {
+            throw new CommandException(fault.Message.ReplaceLineEndings(" "));
+        }
+    }
+
+    private async Task ServeAsync(CancellationToken cancellation)
+    {
+        RequireFreePort(settings.Gateway.Bind, settings.Gateway.Port, "--port");
+        RequireFreePort(settings.Silo.AdvertiseAddress, settings.Silo.SiloPort, "--silo-port");
+        RequireFreePort(settings.Silo.AdvertiseAddress, settings.Silo.GatewayPort, "--gateway-port");
+        await using var postgres = settings.Silo.Postgres is null
+            ? await PrivatePostgres.StartAsync(new() { DataFolder = dataFolder, Port = settings.Gateway.Port }, cancellation)
+            : null;
+        // Postgres is watched until the silo has stopped, which needs it.
+        using var stopped = new CancellationTokenSource();
+        var watch = postgres is null ? Task.Delay(Timeout.Infinite, stopped.Token) : new PostgresWatch(postgres, _ => { }, _logger).RunAsync(stopped.Token);
+        try
+        {
+            await using var silo = new SiloHost(settings.Silo.Postgres ?? postgres!.ConnectionString, settings.Silo, settings.Gateway, grid, configure, loggers);
+            await silo.StartAsync(cancellation);
+            LogReady(silo.Address, settings.Silo.ClusterId);
+            var ended = await Task.WhenAny(silo.Ended, watch, Task.Delay(Timeout.Infinite, cancellation));
+            LogStopping();
+            await StopAsync(silo);
+            LogStopped();
+            await (ended == watch ? watch : Task.CompletedTask);
+            if (ended == silo.Ended)
+            {
+                throw new CommandException("the silo ended by itself: the log has the reason");
+            }
+        }
+        finally
+        {
+            await stopped.CancelAsync();
+            await watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task StopAsync(SiloHost silo)
+    {
+        using var patience = new CancellationTokenSource(settings.Silo.StopPatience);
+        try
+        {
+            await silo.StopAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            throw new CommandException($"the stop took longer than {Duration.Format(settings.Silo.StopPatience)}: nothing acknowledged is lost, the other silos or the next start replay it");
+        }
+    }
+
+    private static void RequireFreePort(string address, int port, string option)
+    {
+        if (port == 0)
+        {
+            return;
+        }
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Parse(address), port);
+            listener.Start();
+        }
+        catch (SocketException fault) when (fault.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new CommandException($"port {port} is in use: stop the program that has it, or choose another with {option}");
+        }
+        catch (SocketException fault)
+        {
+            throw new CommandException($"cannot listen on {address} port {port}: {fault.Message}");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The silo of cluster {Cluster} serves on {Address}. Ctrl-C stops it.")]
+    private partial void LogReady(Uri address, string cluster);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: finishing requests and leaving the cluster.")]
+    private partial void LogStopping();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped.")]
+    private partial void LogStopped();
+}
