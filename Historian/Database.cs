@@ -155,6 +155,9 @@ public sealed class Database : IAsyncDisposable
     /// <summary>Whether the store is well and refuses just what it was given, of which nothing is kept.</summary>
     public static bool IsRefusal(Exception fault) => fault is PostgresException && !IsStoreFault(fault);
 
+    /// <summary>Whether the fault is the store's or its refusal, and none of the program: what is worth another attempt.</summary>
+    public static bool IsFault(Exception fault) => IsStoreFault(fault) || IsRefusal(fault);
+
     /// <summary>The store's fault in words.</summary>
     public static string Reason(Exception fault) =>
         fault is PostgresException { SqlState: PostgresErrorCodes.DiskFull } ? $"its disk is full: {fault.Message}" : fault.Message;

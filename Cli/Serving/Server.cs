@@ -40,7 +40,7 @@ internal sealed partial class Server
             return CommandLine.Done;
         }
         catch (Exception fault) when (fault is ServerException or PrivatePostgresException or NewerSchemaException or InvalidDataException or CorruptSegmentException or ArgumentException
-            || Database.IsStoreFault(fault) || Database.IsRefusal(fault))
+            || Database.IsFault(fault))
         {
             var reason = Database.IsStoreFault(fault) && options.Settings.Program.Postgres is null && DataFolder.IsDiskFull(options.DataFolder) ? $"the disk that holds {options.DataFolder} is full: free some space" : fault.Message;
             await error.WriteLineAsync($"sensorgrid: {reason.ReplaceLineEndings(" ")}");

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Flags;
-using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
 using SensorGrid.Engine.Partitions;
@@ -49,22 +48,8 @@ internal sealed partial class LateJudge(
     private readonly HashSet<long> _leftOut = [];
     private int _damage;
 
-    /// <summary>Works until stopped. A store that is away is left for the next time.</summary>
-    public async Task RunAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
-            {
-                await JudgeOrLogAsync(stopping).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Stopping. What is left waits for the next start.
-        }
-    }
+    /// <summary>Works until stopped; what is left then waits for the next start.</summary>
+    public Task RunAsync(CancellationToken stopping) => Round.RunAsync(Interval, false, time, c => JudgeAsync(true, c), LogFailed, stopping, takeovers);
 
     /// <summary>Judges all that is merged.</summary>
     /// <param name="isPatient">Leaves sensors out of which more late readings are on their way, for some time.</param>
@@ -214,18 +199,6 @@ internal sealed partial class LateJudge(
         (await FlagTable.ReadAsync(database, catalog, [sensor.Id], from, to, null, int.MaxValue, cancellation).ConfigureAwait(false)).Select(f => f.Flag);
 
     private Partition Of(Sensor sensor) => partitions[sensor.Machine.Partition] ?? throw new PartitionMovedException(sensor.Machine.Partition);
-
-    private async Task JudgeOrLogAsync(CancellationToken stopping)
-    {
-        try
-        {
-            await JudgeAsync(true, stopping).ConfigureAwait(false);
-        }
-        catch (Exception fault) when ((fault is GridBusyException or PartitionMovedException || takeovers.Note(fault) || Database.IsStoreFault(fault) || Database.IsRefusal(fault)) && !stopping.IsCancellationRequested)
-        {
-            LogFailed(fault.Message);
-        }
-    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Late readings were not all judged, which is tried again: {Reason}")]
     private partial void LogFailed(string reason);

@@ -100,7 +100,7 @@ internal sealed partial class Restater(
             await Task.Delay(RetryPause, time, stopping).ConfigureAwait(false);
             return true;
         }
-        catch (Exception fault) when ((Database.IsStoreFault(fault) || Database.IsRefusal(fault)) && !stopping.IsCancellationRequested)
+        catch (Exception fault) when (Database.IsFault(fault) && !stopping.IsCancellationRequested)
         {
             LogFailed(fault.Message);
             await Task.Delay(RetryPause, time, stopping).ConfigureAwait(false);

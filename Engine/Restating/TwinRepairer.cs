@@ -1,10 +1,8 @@
 using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Catalog;
-using SensorGrid.Core.Grid;
 using SensorGrid.Core.Twins;
 using SensorGrid.Engine.Partitions;
 using SensorGrid.Engine.Queries;
-using SensorGrid.Historian;
 using SensorGrid.Historian.Segments;
 
 namespace SensorGrid.Engine.Restating;
@@ -20,22 +18,8 @@ internal sealed partial class TwinRepairer(
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
-    /// <summary>Works until stopped. A store that is away is left for the next time.</summary>
-    public async Task RunAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
-            {
-                await RepairOrLogAsync(stopping).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Stopping: what is left stays marked.
-        }
-    }
+    /// <summary>Works until stopped; what is left then stays marked.</summary>
+    public Task RunAsync(CancellationToken stopping) => Round.RunAsync(Interval, false, time, c => RepairAsync(RestFactor, c), LogFailed, stopping);
 
     /// <summary>Repairs all twins that are marked now, save those that move on too fast.</summary>
     public async Task RepairAsync(int restFactor, CancellationToken cancellation)
@@ -82,18 +66,6 @@ internal sealed partial class TwinRepairer(
             return;
         }
         await partition.AskAsync(p => repair.Apply(p.Twin(id)!)).ConfigureAwait(false);
-    }
-
-    private async Task RepairOrLogAsync(CancellationToken stopping)
-    {
-        try
-        {
-            await RepairAsync(RestFactor, stopping).ConfigureAwait(false);
-        }
-        catch (Exception fault) when ((fault is GridBusyException or PartitionMovedException || Database.IsStoreFault(fault) || Database.IsRefusal(fault)) && !stopping.IsCancellationRequested)
-        {
-            LogFailed(fault.Message);
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Twins that late readings passed by were not all put right, which is tried again: {Reason}")]

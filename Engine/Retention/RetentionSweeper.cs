@@ -42,23 +42,8 @@ internal sealed partial class RetentionSweeper(
         Volatile.Write(ref _oldestTaken, _start.Readings);
     }
 
-    /// <summary>Works until stopped. A store that is away is left for the next time.</summary>
-    public async Task RunAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            do
-            {
-                await SweepOrLogAsync(stopping).ConfigureAwait(false);
-            }
-            while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false));
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Stopping.
-        }
-    }
+    /// <summary>Works until stopped.</summary>
+    public Task RunAsync(CancellationToken stopping) => Round.RunAsync(Interval, true, time, c => isSweeper() ? SweepAsync(c) : FollowAsync(c), LogNotSwept, stopping);
 
     /// <summary>Does what is due. Readings take two times: in the first older ones begin to be refused, in the second what was taken before is cut.</summary>
     public async Task SweepAsync(CancellationToken cancellation)
@@ -213,18 +198,6 @@ internal sealed partial class RetentionSweeper(
     private long Before(TimeSpan kept) => Math.Max(0, EventTime.FromDateTime(time.GetUtcNow()) - (kept.Ticks / TimeSpan.TicksPerMicrosecond));
 
     private long Aligned(long at) => options.Windows.Start(options.Windows.Count - 1, at);
-
-    private async Task SweepOrLogAsync(CancellationToken stopping)
-    {
-        try
-        {
-            await (isSweeper() ? SweepAsync(stopping) : FollowAsync(stopping)).ConfigureAwait(false);
-        }
-        catch (Exception fault) when ((Database.IsStoreFault(fault) || fault is GridBusyException) && !stopping.IsCancellationRequested)
-        {
-            LogNotSwept(fault.Message);
-        }
-    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Retention: {Table} before {Start} are deleted.")]
     private partial void LogCut(string table, string start);

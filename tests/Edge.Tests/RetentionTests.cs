@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
@@ -126,6 +127,26 @@ public sealed class RetentionTests(PostgresServer server)
         Assert.Equal(2, await CountAsync(database, "select count(*) from flag"));
         Assert.Equal("another"u8.ToArray(), Assert.Single(await grid.Grid.GetDeadLettersAsync(10, CancellationToken.None)).Raw);
         Assert.Equal((Now - (2 * EventTime.Day), Now - EventTime.Day), (grid.Grid.Info.Retention.Flags, grid.Grid.Info.Retention.DeadLetters));
+    }
+
+    [Fact]
+    public async Task A_statement_that_the_store_refuses_is_told_and_ends_nothing()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await ExecuteAsync(database, "create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$");
+        await ExecuteAsync(database, "create trigger refuse before insert on retention execute function refuse()");
+        using var logs = new LogLines();
+        await using var grid = new TestGrid(database, Keeping(new() { Flags = TimeSpan.FromDays(2) }), time: new SetClock(Now))
+        {
+            Loggers = LoggerFactory.Create(l => l.AddProvider(logs)),
+        };
+
+        await grid.StartAsync();
+
+        bool IsTold() => logs.Lines.Any(l => l.Level == LogLevel.Warning && l.Text.Contains("not now", StringComparison.Ordinal));
+        await Eventually.TrueAsync(() => IsTold() || grid.Grid.Failed.IsCompleted, "the first sweep is over");
+        Assert.False(grid.Grid.Failed.IsCompleted);
+        Assert.True(grid.Grid.Info.IsReady);
     }
 
     [Fact]

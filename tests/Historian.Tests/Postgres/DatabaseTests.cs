@@ -57,7 +57,7 @@ public sealed class DatabaseTests(PostgresFixture postgres)
     {
         var fault = new PostgresException("message", "ERROR", "ERROR", sqlState);
 
-        Assert.Equal((isStoreFault, !isStoreFault), (Database.IsStoreFault(fault), Database.IsRefusal(fault)));
+        Assert.Equal((isStoreFault, !isStoreFault, true), (Database.IsStoreFault(fault), Database.IsRefusal(fault), Database.IsFault(fault)));
     }
 
     [Fact]
@@ -66,5 +66,6 @@ public sealed class DatabaseTests(PostgresFixture postgres)
         Assert.True(Database.IsStoreFault(new NpgsqlException("Exception while reading from stream", new IOException())));
         Assert.False(Database.IsStoreFault(new InvalidOperationException()));
         Assert.False(Database.IsRefusal(new InvalidOperationException()));
+        Assert.False(Database.IsFault(new InvalidOperationException()));
     }
 }
