@@ -34,9 +34,9 @@ internal sealed record CheckpointDraft(int Partition, long Position, PendingHist
         LateSegments(s.Key, s.Value.LittleLate).Select(l => new LateSegment(l, false))
             .Concat(LateSegments(s.Key, s.Value.ToJudge).Select(l => new LateSegment(l, true))));
 
-    private static IEnumerable<SegmentRow> LateSegments(int sensor, List<Reading> late)
+    private static IEnumerable<SegmentRow> LateSegments(int sensor, List<Reading>? late)
     {
-        foreach (var layer in LateReadings.Layers(late))
+        foreach (var layer in LateReadings.Layers(late ?? []))
         {
             for (var i = 0; i < layer.Count; i += ReadingsPerSegment)
             {

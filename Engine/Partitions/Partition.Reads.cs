@@ -31,8 +31,7 @@ internal sealed partial class Partition
     public List<Flag> CopyFlags(int sensor) => [.. CopyFlags().Values.Where(f => f.Sensor == sensor).Select(f => f.Flag)];
 
     /// <summary>Whether memory holds late readings of a sensor that a replay is to judge.</summary>
-    public bool HasLateToJudge(int sensor) =>
-        _pending.Late.GetValueOrDefault(sensor)?.ToJudge.Count > 0 || _saving?.Late.GetValueOrDefault(sensor)?.ToJudge.Count > 0;
+    public bool HasLateToJudge(int sensor) => _pending.HasLateToJudge(sensor) || _saving?.HasLateToJudge(sensor) == true;
 
     /// <summary>Sensors, at most so many and from a slot on, whose twins late readings have passed by, and the slot to go on from; -1 where none is left.</summary>
     public (List<int> Sensors, int Next) MarkedTwins(int from, int most)

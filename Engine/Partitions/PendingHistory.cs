@@ -13,6 +13,9 @@ internal sealed class PendingHistory : IDisposable
     private const int LateBytes = 32;
     private const int SpanBytes = 48;
 
+    // What a sensor's first late reading takes beside: its list, its places in the dictionary.
+    private const int LateSensorBytes = 256;
+
     // Of each sensor the index of its last span.
     private readonly Dictionary<int, int> _lastSpans = [];
     private long _late;
@@ -37,15 +40,18 @@ internal sealed class PendingHistory : IDisposable
     public Dictionary<string, FlagRow> Flags { get; } = [];
 
     /// <summary>Memory held, in bytes, without the flags and stale windows, which are few.</summary>
-    public long Bytes => Blocks.Bytes + Windows.Bytes + (_late * LateBytes) + (LateSpans.Count * SpanBytes);
+    public long Bytes => Blocks.Bytes + Windows.Bytes + (_late * LateBytes) + (Late.Count * LateSensorBytes) + (LateSpans.Count * SpanBytes);
 
     public bool IsEmpty => Blocks.IsEmpty && Late.Count == 0 && Windows.Count == 0 && StaleWindows.Count == 0 && LateSpans.Count == 0 && Flags.Count == 0;
+
+    /// <summary>Whether it holds something of a sensor that a replay is to judge.</summary>
+    public bool HasLateToJudge(int sensor) => _lastSpans.ContainsKey(sensor) || Late.GetValueOrDefault(sensor)?.ToJudge is not null;
 
     public void AddLate(int sensor, in Reading reading, bool isToJudge)
     {
         ref var late = ref CollectionsMarshal.GetValueRefOrAddDefault(Late, sensor, out _);
         late ??= new LateList();
-        (isToJudge ? late.ToJudge : late.LittleLate).Add(reading);
+        late.Add(reading, isToJudge);
         _late++;
     }
 

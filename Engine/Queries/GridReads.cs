@@ -168,19 +168,30 @@ internal sealed class GridReads(GridEngine engine)
             || (owner < 0 ? engine.Catalog[FlagRow.MachineOf(owner)] is { Machine: var m } && pattern.Matches(m.Factory.Name, m.Name, "")
                 : engine.Catalog[owner] is { } sensor && pattern.Matches(sensor));
         int[]? sensors = pattern is null ? null : [.. engine.Catalog.Matching(pattern).SelectMany(s => new[] { s.Id, FlagRow.MachineOf(s.Id) }).Where(Matches)];
-        var flags = await FromStoreAsync(() => FlagTable.ReadAsync(
-            engine.Database, engine.Catalog, sensors, query.From, query.To, query.State, (int)Math.Min(int.MaxValue, (long)query.Limit + inMemory.Sum(f => f.Count)), cancellation)).ConfigureAwait(false);
-        var newest = flags.ToDictionary(f => f.Flag.Id);
+        // What the next checkpoint removes.
+        var live = inMemory.SelectMany(f => f).ToLookup(f => f.Sensor, f => f.Flag);
+        bool IsOutdone(FlagRow row) => row.Flag.Backfilled && live[row.Sensor].Any(f => BackfilledFlags.Overlap(f, row.Flag));
+        var most = (int)Math.Min(int.MaxValue, (long)query.Limit + inMemory.Sum(f => f.Count));
+        var newest = new Dictionary<string, FlagRow>();
+        List<FlagRow> page = [];
+        do
+        {
+            var last = page.LastOrDefault()?.Flag;
+            page = await FromStoreAsync(() => FlagTable.ReadAsync(
+                engine.Database, engine.Catalog, sensors, query.From, query.To, query.State, last, most, cancellation)).ConfigureAwait(false);
+            foreach (var row in page.Where(r => !IsOutdone(r)))
+            {
+                newest[row.Flag.Id] = row;
+            }
+        }
+        while (page.Count == most && newest.Count < most);
         foreach (var flag in inMemory.SelectMany(f => f))
         {
             newest[flag.Flag.Id] = flag;
         }
-        // What the next checkpoint removes.
-        var live = inMemory.SelectMany(f => f).ToLookup(f => f.Sensor, f => f.Flag);
-        bool IsOutdone(FlagRow row) => row.Flag.Backfilled && live[row.Sensor].Any(f => BackfilledFlags.Overlap(f, row.Flag));
         return
         [
-            .. newest.Values.Where(f => Matches(f.Sensor) && !IsOutdone(f)).Select(f => f.Flag)
+            .. newest.Values.Where(f => Matches(f.Sensor)).Select(f => f.Flag)
                 .Where(f => f.From < query.To && (f.To is null || f.To >= query.From) && (query.State is null || f.State == query.State))
                 .OrderByDescending(f => f.From).ThenBy(f => f.Id, StringComparer.Ordinal).Take(query.Limit),
         ];

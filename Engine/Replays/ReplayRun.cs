@@ -29,6 +29,7 @@ internal sealed class ReplayRun(
 
     public async Task RunAsync(CancellationToken cancellation)
     {
+        using var digest = _digest;
         using var stopReading = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         // A machine's silence shows in all of its sensors, so that those which are not replayed are read as well.
         Sensor[][] machines = [.. job.Sensors.Select(s => s.Machine).Distinct().Select(m => m.Sensors.OrderBy(s => s.Path, StringComparer.Ordinal).ToArray())];
@@ -62,7 +63,6 @@ internal sealed class ReplayRun(
             await filling.ConfigureAwait(false);
         }
         await CompareAsync(cancellation).ConfigureAwait(false);
-        _digest.Dispose();
     }
 
     private async Task ApplyAsync(Slice slice, int[] replayed, CancellationToken cancellation)

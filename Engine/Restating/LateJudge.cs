@@ -66,7 +66,7 @@ internal sealed partial class LateJudge(
             var pace = new ReplayPace(isBusy);
             for (var after = -1; ;)
             {
-                var waiting = await LateSpanTable.SensorsAsync(database, partitions.Numbers, after, SensorsAtOnce, Patience, cancellation).ConfigureAwait(false);
+                var waiting = await LateSpanTable.SensorsAsync(database, partitions.Numbers, after, SensorsAtOnce, Patience, damaged.Spans, cancellation).ConfigureAwait(false);
                 if (waiting.Count == 0)
                 {
                     return;
@@ -196,7 +196,7 @@ internal sealed partial class LateJudge(
     }
 
     private async Task<IEnumerable<Flag>> FlagsAsync(Sensor sensor, long from, long to, CancellationToken cancellation) =>
-        (await FlagTable.ReadAsync(database, catalog, [sensor.Id], from, to, null, int.MaxValue, cancellation).ConfigureAwait(false)).Select(f => f.Flag);
+        (await FlagTable.ReadAsync(database, catalog, [sensor.Id], from, to, null, null, int.MaxValue, cancellation).ConfigureAwait(false)).Select(f => f.Flag);
 
     private Partition Of(Sensor sensor) => partitions[sensor.Machine.Partition] ?? throw new PartitionMovedException(sensor.Machine.Partition);
 

@@ -14,24 +14,26 @@ public static class FlagTable
         """;
 
     /// <summary>Flags that overlap a span, newest beginning first; <paramref name="sensors"/> null for all sensors.</summary>
+    /// <param name="after">The last of the page before; null for the first page.</param>
     public static async Task<List<FlagRow>> ReadAsync(
-        Database database, SensorCatalog catalog, int[]? sensors, long from, long to, AlarmState? state, int limit, CancellationToken cancellation)
+        Database database, SensorCatalog catalog, int[]? sensors, long from, long to, AlarmState? state, Flag? after, int limit, CancellationToken cancellation)
     {
         await using var connection = await database.OpenQueryAsync(cancellation).ConfigureAwait(false);
         await using var command = new NpgsqlCommand(
             """
             select id, sensor, detector, severity, from_time, to_time, score, state, backfilled from flag
-            where from_time < $1 and (to_time is null or to_time >= $2) and ($3::int[] is null or sensor = any($3)) and ($4::smallint is null or state = $4)
+            where from_time <= $1 and (from_time < $1 or id > $6) and (to_time is null or to_time >= $2) and ($3::int[] is null or sensor = any($3)) and ($4::smallint is null or state = $4)
             order by from_time desc, id limit $5
             """, connection.Connection)
         {
             Parameters =
             {
-                new() { Value = to },
+                new() { Value = after?.From ?? to },
                 new() { Value = from },
                 new() { Value = (object?)sensors ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Integer },
                 new() { Value = state is { } s ? (short)s : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Smallint },
                 new() { Value = limit },
+                new() { Value = (object?)after?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text },
             },
         };
         return await ReadAsync(command, catalog, cancellation).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using Npgsql;
+using SensorGrid.Historian.Queries;
 
 namespace SensorGrid.Historian.Restating;
 
@@ -8,17 +9,31 @@ public static class LateSpanTable
     /// <summary>The next sensors, by id, that have spans waiting.</summary>
     /// <param name="after">The id of the sensor before the first.</param>
     /// <param name="patience">How long a span should wait at the most.</param>
+    /// <param name="damage">Late readings that wait for one of these spans are not on their way.</param>
     public static async Task<List<LateSpanSensor>> SensorsAsync(
-        Database database, IReadOnlyCollection<int> partitions, int after, int most, TimeSpan patience, CancellationToken cancellation)
+        Database database, IReadOnlyCollection<int> partitions, int after, int most, TimeSpan patience, IReadOnlyList<SensorSpan> damage, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
         await using var command = new NpgsqlCommand(
             """
-            select sensor, min(queued) < now() - $3, exists (select from late_segment l where l.sensor = s.sensor and l.judge)
-            from late_span s where sensor > $1 and (select partition from sensor where id = s.sensor) = any($4) group by sensor order by sensor limit $2
+            select sensor, min(queued) < now() - $3, exists (
+                select from late_segment l where l.sensor = s.sensor and l.judge and not exists (
+                    select from unnest($4::int[], $5::bigint[], $6::bigint[]) d(sensor, from_time, to_time)
+                    where d.sensor = l.sensor and l.start_time >= d.from_time and l.start_time < d.to_time))
+            from late_span s where sensor > $1 and (select partition from sensor where id = s.sensor) = any($7) group by sensor order by sensor limit $2
             """, connection)
         {
-            Parameters = { new() { Value = after }, new() { Value = most }, new() { Value = patience }, new() { Value = partitions.Select(p => (short)p).ToArray() } },
+            CommandTimeout = Database.PatienceSeconds,
+            Parameters =
+            {
+                new() { Value = after },
+                new() { Value = most },
+                new() { Value = patience },
+                new() { Value = damage.Select(d => d.Sensor).ToArray() },
+                new() { Value = damage.Select(d => d.From).ToArray() },
+                new() { Value = damage.Select(d => d.To).ToArray() },
+                new() { Value = partitions.Select(p => (short)p).ToArray() },
+            },
         };
         await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var sensors = new List<LateSpanSensor>();
@@ -38,6 +53,7 @@ public static class LateSpanTable
         await using var command = new NpgsqlCommand(
             "select id, from_time, to_time from late_span where sensor = $1 and id <> all($2) order by from_time, id limit $3", connection)
         {
+            CommandTimeout = Database.PatienceSeconds,
             Parameters = { new() { Value = sensor }, new() { Value = without.ToArray() }, new() { Value = most } },
         };
         await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using Npgsql;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
+using SensorGrid.Core.Twins;
 using SensorGrid.Engine;
 
 namespace SensorGrid.Edge.Tests;
@@ -38,6 +39,33 @@ public sealed class LateWaitingTests(PostgresServer server)
         await grid.Grid.CheckpointAsync(CancellationToken.None);
         await Eventually.TrueAsync(async () => (await BackfilledAsync(grid, paths[0])).Count == 2, "the rest follows");
         Assert.Equal([Readings[150].Time, Readings[250].Time], (await BackfilledAsync(grid, paths[0])).Order());
+    }
+
+    [Fact]
+    public async Task What_finds_its_place_in_memory_is_on_its_way_too()
+    {
+        var database = await server.CreateDatabaseAsync();
+        var options = new EdgeOptions { Partitions = 1, Seal = new SealPolicy(4096, 4000) };
+        await using var grid = await TestGrid.StartAsync(database, options, Limits, new HurriedTime());
+        string[] paths = ["f/m/more-comes", "f/m/done"];
+        await grid.WriteAsync(paths.SelectMany(p => Readings.Where((_, i) => i is < 100 or >= 300).Select(r => (p, r))));
+        await grid.WriteAsync(paths.SelectMany(p => Readings[100..200].Select(r => (p, r))));
+        Task checkpoint;
+        await using (await TableLock.TakeAsync(database, "late_span"))
+        {
+            checkpoint = grid.Grid.CheckpointAsync(CancellationToken.None);
+            await Eventually.TrueAsync(
+                async () => await Table.ScalarAsync<long>(
+                    database, "select count(*) from pg_locks where relation = 'late_span'::regclass and mode = 'RowExclusiveLock' and not granted") == 1,
+                "the checkpoint has captured what there is");
+            await grid.WriteAsync(Readings[200..300].Select(r => (paths[0], r)));
+        }
+        await checkpoint;
+
+        await Eventually.TrueAsync(async () => (await BackfilledAsync(grid, paths[1])).Count == 1, "the sensor of which all is there is judged");
+        Assert.Empty(await BackfilledAsync(grid, paths[0]));
+        await grid.Grid.CheckpointAsync(CancellationToken.None);
+        await Eventually.TrueAsync(async () => (await BackfilledAsync(grid, paths[0])).Count == 2, "both follow");
     }
 
     [Fact]
