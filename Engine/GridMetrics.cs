@@ -15,6 +15,7 @@ internal sealed class GridMetrics : IDisposable
     private readonly Counter<long> _failedCheckpoints;
     private readonly Histogram<double> _checkpointSeconds;
     private readonly Counter<long> _lateMerged;
+    private readonly Counter<long> _lateJudged;
     private readonly Counter<long> _windowsRestated;
     private readonly Counter<long> _flagsBackfilled;
     private long _logBytes;
@@ -35,6 +36,7 @@ internal sealed class GridMetrics : IDisposable
         _meter.CreateObservableCounter("sensorgrid.damaged.snapshots", () => Volatile.Read(ref _damagedSnapshots), "{chunk}", "Chunks of snapshots that did not decode at the start; their twins were rebuilt from the history.");
         _meter.CreateObservableCounter("sensorgrid.damaged.segments", () => Volatile.Read(ref _damagedSegments), "{segment}", "Stored segments found damaged since the start, each once.");
         _lateMerged = _meter.CreateCounter<long>("sensorgrid.late.merged", "{reading}", "Late readings merged into the history, duplicates and corrections included.");
+        _lateJudged = _meter.CreateCounter<long>("sensorgrid.late.judged", "{reading}", "Readings replayed to judge late ones, those before and after them included.");
         _windowsRestated = _meter.CreateCounter<long>("sensorgrid.windows.restated", "{window}", "Stored windows computed again because of late readings.");
         _flagsBackfilled = _meter.CreateCounter<long>("sensorgrid.flags.backfilled", "{flag}", "Flags raised by replays of late readings.");
     }
@@ -87,6 +89,8 @@ internal sealed class GridMetrics : IDisposable
         Interlocked.Add(ref _lateStored, -readings);
         _lateMerged.Add(readings);
     }
+
+    public void LateJudged(int readings) => _lateJudged.Add(readings);
 
     public void WindowsRestated(int windows) => _windowsRestated.Add(windows);
 

@@ -20,28 +20,14 @@ internal sealed class History(Database database, IReadOnlyList<IPartition> parti
     public const int SensorsAtOnce = 256;
 
     /// <summary>The readings of one sensor in a span, ascending, in chunks that are valid until the next one is asked for.</summary>
-    public IAsyncEnumerable<ReadOnlyMemory<Reading>> ReadAsync(Sensor sensor, long from, long to, CancellationToken cancellation) =>
-        ReadAsync(sensor, from, to, true, cancellation);
-
-    /// <summary>The same without late readings that wait to be merged.</summary>
-    public IAsyncEnumerable<ReadOnlyMemory<Reading>> ReadMergedAsync(Sensor sensor, long from, long to, CancellationToken cancellation) =>
-        ReadAsync(sensor, from, to, false, cancellation);
-
-    /// <summary>A time from which on there are about so many stored readings before another, or all that there are after <paramref name="least"/>.</summary>
-    public async Task<long> StartOfLastAsync(Sensor sensor, long before, int readings, long least, CancellationToken cancellation)
-    {
-        await using var reader = await HistoryReader.OpenAsync(database, cancellation).ConfigureAwait(false);
-        return await reader.StartOfLastAsync(sensor.Id, before, readings, least, cancellation).ConfigureAwait(false);
-    }
-
-    private async IAsyncEnumerable<ReadOnlyMemory<Reading>> ReadAsync(
-        Sensor sensor, long from, long to, bool withLate, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<ReadOnlyMemory<Reading>> ReadAsync(
+        Sensor sensor, long from, long to, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var memory = (await MemoryAsync([sensor], from, to).ConfigureAwait(false))[0];
         await using var reader = await HistoryReader.OpenAsync(database, cancellation).ConfigureAwait(false);
         from = Math.Max(from, reader.ReadingsStart);
         SensorSpan[] span = [new(sensor.Id, from, to)];
-        var merge = new ReadingMerge(withLate ? (await LateAsync(reader, span, [memory], cancellation).ConfigureAwait(false))[0] : []);
+        var merge = new ReadingMerge((await LateAsync(reader, span, [memory], cancellation).ConfigureAwait(false))[0]);
         var chunk = new List<Reading>();
         await foreach (var segment in reader.SegmentsAsync(span, cancellation).ConfigureAwait(false))
         {
@@ -55,6 +41,38 @@ internal sealed class History(Database database, IReadOnlyList<IPartition> parti
         merge.Add(Within(memory.InOrder, span[0]), chunk);
         merge.Finish(chunk);
         yield return chunk.ToArray();
+    }
+
+    /// <summary>
+    /// The first readings of a span, about so many, without late ones that wait to be merged. For the grid's own work, step by step: nothing of the store is
+    /// held between two of them, and a late reading merged in between is seen where a step has not come to it yet.
+    /// </summary>
+    /// <param name="into">Emptied, then ascending.</param>
+    /// <returns>From where on there may be more; the span's end where there is none.</returns>
+    public async Task<long> ReadStepAsync(Sensor sensor, long from, long to, int readings, List<Reading> into, CancellationToken cancellation)
+    {
+        into.Clear();
+        var memory = (await MemoryAsync([sensor], from, to).ConfigureAwait(false))[0];
+        await using var reader = await HistoryReader.OpenOwnAsync(database, cancellation).ConfigureAwait(false);
+        from = Math.Max(from, reader.ReadingsStart);
+        var merge = new ReadingMerge([]);
+        await foreach (var segment in reader.SegmentsAsync([new SensorSpan(sensor.Id, from, to)], cancellation).ConfigureAwait(false))
+        {
+            merge.Add(Decode(segment, from, to), into);
+            if (into.Count >= readings)
+            {
+                return into[^1].Time + 1;
+            }
+        }
+        merge.Add(Within(memory.InOrder, new SensorSpan(sensor.Id, from, to)), into);
+        return to;
+    }
+
+    /// <summary>A time from which on there are about so many stored readings before another, or all that there are after <paramref name="least"/>.</summary>
+    public async Task<long> StartOfLastAsync(Sensor sensor, long before, int readings, long least, CancellationToken cancellation)
+    {
+        await using var reader = await HistoryReader.OpenOwnAsync(database, cancellation).ConfigureAwait(false);
+        return await reader.StartOfLastAsync(sensor.Id, before, readings, least, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Reads what of a segment found damaged lies within a span again, and forgets it where it has been put right.</summary>

@@ -37,8 +37,7 @@ internal sealed partial class GridReplays(IGrid grid, GridEngine engine, TimePro
         var kept = grid.Info.Retention.Readings;
         if (kept > EventTime.Min && request.From < kept)
         {
-            throw new ReplayRefusedException(
-                ReplayRefusal.Cut, $"Retention has deleted readings of the span: from {EventTime.Format(kept)} on the history is whole.");
+            throw ReplayRefusedException.Cut(kept);
         }
         RequireRoom();
         if (sensors.Length <= SensorsLookedAt && !await HasReadingsAsync(sensors, request, cancellation).ConfigureAwait(false))
@@ -122,7 +121,7 @@ internal sealed partial class GridReplays(IGrid grid, GridEngine engine, TimePro
         }
         catch (Exception fault)
         {
-            if (fault is not (StoreUnavailableException or DamagedHistoryException))
+            if (fault is not (StoreUnavailableException or DamagedHistoryException or ReplayRefusedException))
             {
                 LogFailed(fault, job.Request.Path);
             }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Grid;
 using SensorGrid.Engine.Partitions;
 using SensorGrid.Engine.Queries;
 using SensorGrid.Historian;
@@ -8,7 +9,8 @@ using SensorGrid.Historian.Queries;
 namespace SensorGrid.Engine.Replays;
 
 /// <summary>
-/// The history of one machine after the other, read a slice ahead of those who take it: the memory is that of two slices, however long the history.
+/// The history of one machine after the other, read a slice ahead of those who take it: the memory is that of two slices, however long the history. Between
+/// two slices nothing of the store is held, however long those who take them rest.
 /// </summary>
 /// <param name="machines">For each machine all of its sensors.</param>
 internal sealed class ReplayFeed(Database database, IReadOnlyList<IPartition> partitions, IReadOnlyList<Sensor[]> machines, long from, long to)
@@ -49,20 +51,37 @@ internal sealed class ReplayFeed(Database database, IReadOnlyList<IPartition> pa
             int[] ids = [.. some.Select(s => s.Id)];
             memory.AddRange(await partitions[some[0].Machine.Partition].CopyHistoryAsync(ids, from, to).ConfigureAwait(false));
         }
-        await using var history = await HistoryReader.OpenAsync(database, cancellation).ConfigureAwait(false);
-        var reader = new SliceReader(history, [.. memory], from, to);
-        var before = new Slice();
-        for (var isLast = false; !isLast; isLast = before.IsLast)
+        var reader = new SliceReader([.. memory], from, to);
+        for (var isLast = false; !isLast;)
         {
             var slice = await _free.Reader.ReadAsync(cancellation).ConfigureAwait(false);
             slice.Machine = machine;
-            if (!await reader.ReadAsync(before, slice, cancellation).ConfigureAwait(false))
+            await using (var history = await OpenAsync(cancellation).ConfigureAwait(false))
             {
-                slice.Clear(0);
-                slice.IsLast = true;
+                if (!await reader.ReadAsync(history, slice, cancellation).ConfigureAwait(false))
+                {
+                    slice.Clear(0);
+                    slice.IsLast = true;
+                }
             }
+            isLast = slice.IsLast;
             _full.Writer.TryWrite(slice);
-            before = slice;
+        }
+    }
+
+    // A replay that has begun waits for its turn among the queries, however long.
+    private async Task<HistoryReader> OpenAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return await HistoryReader.OpenAsync(database, cancellation).ConfigureAwait(false);
+            }
+            catch (GridBusyException)
+            {
+                // It has waited for some time by now.
+            }
         }
     }
 }

@@ -3,15 +3,14 @@ using SensorGrid.Core.Readings;
 namespace SensorGrid.Engine.Replays;
 
 /// <summary>
-/// A machine's readings of a slice of time: one run a sensor, back to back in memory that is used again and again. Behind each run lies what was read of the
-/// sensor beyond the slice, for the next one. Filled sensor by sensor; not thread-safe, but readable by others once filled.
+/// A machine's readings of a slice of time: one run a sensor, back to back in memory that is used again and again. Filled sensor by sensor; not thread-safe,
+/// but readable by others once filled.
 /// </summary>
 internal sealed class Slice
 {
     private Reading[] _readings = [];
     private int _count;
     private int[] _starts = [];
-    private int[] _restStarts = [];
     private int _sensors;
 
     /// <summary>The index of its machine.</summary>
@@ -32,17 +31,12 @@ internal sealed class Slice
     public void Clear(int sensors)
     {
         (_sensors, _count) = (0, 0);
-        if (_restStarts.Length != sensors)
+        if (Runs.Length != sensors)
         {
             _starts = new int[sensors + 1];
-            _restStarts = new int[sensors];
             Runs = new ReadOnlyMemory<Reading>[sensors];
         }
     }
-
-    /// <summary>What was read of a sensor beyond this slice.</summary>
-    public ReadOnlySpan<Reading> Rest(int sensor) =>
-        sensor < _sensors ? _readings.AsSpan(_restStarts[sensor].._starts[sensor + 1]) : default;
 
     /// <summary>Memory behind what there is, to be kept by <see cref="Keep"/>.</summary>
     public Span<Reading> Room(int count)
@@ -73,29 +67,22 @@ internal sealed class Slice
     /// <summary>The readings of the sensor at work so far.</summary>
     public ReadOnlySpan<Reading> AtWork => _readings.AsSpan(_starts[_sensors], _count - _starts[_sensors]);
 
-    /// <summary>Puts others in the place of the first ones of the sensor at work.</summary>
-    public void ReplaceFirst(int count, ReadOnlySpan<Reading> readings)
+    /// <summary>Puts others in the place of those of the sensor at work.</summary>
+    public void Replace(ReadOnlySpan<Reading> readings)
     {
-        var rest = AtWork[count..].ToArray();
         _count = _starts[_sensors];
         Add(readings);
-        Add(rest);
     }
 
     /// <summary>The sensor at work is through; the next one begins.</summary>
-    /// <param name="run">How many of its readings lie in the slice.</param>
-    public void FinishSensor(int run)
-    {
-        _restStarts[_sensors] = _starts[_sensors] + run;
-        _starts[++_sensors] = _count;
-    }
+    public void FinishSensor() => _starts[++_sensors] = _count;
 
     /// <summary>All sensors are through.</summary>
     public void Finish()
     {
         for (var i = 0; i < _sensors; i++)
         {
-            Runs[i] = _readings.AsMemory(_starts[i].._restStarts[i]);
+            Runs[i] = _readings.AsMemory(_starts[i].._starts[i + 1]);
         }
     }
 }

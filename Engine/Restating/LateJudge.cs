@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Flags;
@@ -29,6 +30,12 @@ internal sealed partial class LateJudge(
     private const int SpansAtOnce = 4096;
     private const int FlagsAtOnce = 1000;
 
+    /// <summary>Readings that are read from the store at a time.</summary>
+    private const int ReadingsAStep = 1 << 16;
+
+    /// <summary>Of these are judged before others have their turn: about a millisecond's work.</summary>
+    private const int ReadingsAtOnce = 4096;
+
     /// <summary>Spans closer than this are judged in one replay.</summary>
     private const long SameRun = EventTime.Hour;
 
@@ -46,6 +53,7 @@ internal sealed partial class LateJudge(
 
     // Spans that lie among damage.
     private readonly HashSet<long> _leftOut = [];
+    private readonly List<Reading> _step = [];
     private int _damage;
 
     /// <summary>Works until stopped; what is left then waits for the next start.</summary>
@@ -137,36 +145,47 @@ internal sealed partial class LateJudge(
         end = damaged.Within(sensor.Id, run.Last + 1, end).Select(d => d.Start).Append(end).Min();
         var from = await BeginAsync(sensor, run.First, cancellation).ConfigureAwait(false);
         from = damaged.Within(sensor.Id, from, run.First).Where(d => d.End < run.First).Select(d => d.End + 1).Append(from).Max();
-        for (var (to, step) = (run.Last + SameRun, SameRun); !run.IsOver && from < end; (from, step, to) = (to, 2 * step, to + (2 * step)))
+        for (var (to, step) = (run.Last + SameRun, SameRun); !run.IsOver && from < end; (step, to) = (2 * step, to + (2 * step)))
         {
-            await foreach (var readings in history.ReadMergedAsync(sensor, from, Math.Min(to, end), cancellation).ConfigureAwait(false))
+            while (!run.IsOver && from < Math.Min(to, end))
             {
-                run.Add(readings.Span);
-                if (run.FlagCount > FlagsAtOnce)
-                {
-                    await StoreAsync(sensor, run.Take(), [], cancellation).ConfigureAwait(false);
-                }
-                if (run.IsOver)
-                {
-                    break;
-                }
-                await pace.RestAsync(cancellation).ConfigureAwait(false);
+                from = await history.ReadStepAsync(sensor, from, Math.Min(to, end), ReadingsAStep, _step, cancellation).ConfigureAwait(false);
+                await JudgeStepAsync(sensor, run, pace, cancellation).ConfigureAwait(false);
             }
         }
-        await StoreAsync(sensor, run.Finish(), spans, cancellation).ConfigureAwait(false);
+        await StoreAsync(sensor, run, run.Finish(), spans, cancellation).ConfigureAwait(false);
     }
 
-    // Some time before a run, and before the flags of runs that this one goes on with.
+    private async Task JudgeStepAsync(Sensor sensor, LateRun run, ReplayPace pace, CancellationToken cancellation)
+    {
+        for (var at = 0; at < _step.Count && !run.IsOver; at += ReadingsAtOnce)
+        {
+            metrics.LateJudged(run.Add(CollectionsMarshal.AsSpan(_step)[at..Math.Min(_step.Count, at + ReadingsAtOnce)]));
+            if (run.FlagCount > FlagsAtOnce)
+            {
+                await StoreAsync(sensor, run, run.Take(), [], cancellation).ConfigureAwait(false);
+            }
+            await pace.RestAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    // Some time before a run and before the flags of runs that this one goes on with, though not more than twice that before the run: of a flag that lasts
+    // for longer the beginning stands as it was found.
     private async Task<long> BeginAsync(Sensor sensor, long first, CancellationToken cancellation)
     {
-        foreach (var flag in await FlagsAsync(sensor, first - SameRun, first + 1, cancellation).ConfigureAwait(false))
+        var goneOnWith = (await FlagsAsync(sensor, first - SameRun, first + 1, cancellation).ConfigureAwait(false))
+            .Where(f => f.Backfilled && f.From < first).Select(f => f.From).ToArray();
+        if (goneOnWith.Length == 0)
         {
-            first = flag.Backfilled ? Math.Min(first, flag.From) : first;
+            return await history.StartOfLastAsync(sensor, first, WarmUpReadings, first - WarmUp, cancellation).ConfigureAwait(false);
         }
-        return await history.StartOfLastAsync(sensor, first, WarmUpReadings, first - WarmUp, cancellation).ConfigureAwait(false);
+        var begin = goneOnWith.Min();
+        return Math.Max(
+            await history.StartOfLastAsync(sensor, begin, WarmUpReadings, begin - WarmUp, cancellation).ConfigureAwait(false),
+            await history.StartOfLastAsync(sensor, first, 2 * WarmUpReadings, first - (2 * WarmUp), cancellation).ConfigureAwait(false));
     }
 
-    private async Task StoreAsync(Sensor sensor, List<Flag> found, List<LateSpanRow> spans, CancellationToken cancellation)
+    private async Task StoreAsync(Sensor sensor, LateRun run, List<Flag> found, List<LateSpanRow> spans, CancellationToken cancellation)
     {
         var ids = spans.ConvertAll(s => s.Id);
         if (found.Count == 0)
@@ -177,14 +196,15 @@ internal sealed partial class LateJudge(
         await storing.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            // Postgres first: what the next checkpoint brings is in memory.
-            var existing = (await FlagsAsync(sensor, found.Min(f => f.From), found.Max(f => f.To!.Value) + 1, cancellation).ConfigureAwait(false))
+            // Not before others are kept from storing: a live flag that a checkpoint brings in between would be missed, as it is in memory no more. Postgres
+            // first: what the next checkpoint brings is in memory.
+            var existing = (await FlagsAsync(sensor, found.Min(f => f.From), found.Max(f => f.To ?? Math.Max(f.From, run.End)) + 1, cancellation).ConfigureAwait(false))
                 .ToDictionary(f => f.Id);
             foreach (var flag in await Of(sensor).AskAsync(p => p.CopyFlags(sensor.Id)).ConfigureAwait(false))
             {
                 existing[flag.Id] = flag;
             }
-            var (raised, replaced) = BackfilledFlags.Sift(found, existing.Values);
+            var (raised, replaced) = BackfilledFlags.Sift(found, existing.Values, run.Begin, run.End);
             await FlagTable.BackfillAsync(
                 database, sensor.Machine.Partition, raised.ConvertAll(f => new FlagRow(sensor.Id, f)), replaced, ids, cancellation).ConfigureAwait(false);
             metrics.FlagsBackfilled(raised.Count(f => !existing.ContainsKey(f.Id)));
@@ -196,7 +216,7 @@ internal sealed partial class LateJudge(
     }
 
     private async Task<IEnumerable<Flag>> FlagsAsync(Sensor sensor, long from, long to, CancellationToken cancellation) =>
-        (await FlagTable.ReadAsync(database, catalog, [sensor.Id], from, to, null, null, int.MaxValue, cancellation).ConfigureAwait(false)).Select(f => f.Flag);
+        (await FlagTable.ReadOfAsync(database, catalog, sensor.Id, from, to, cancellation).ConfigureAwait(false)).Select(f => f.Flag);
 
     private Partition Of(Sensor sensor) => partitions[sensor.Machine.Partition] ?? throw new PartitionMovedException(sensor.Machine.Partition);
 

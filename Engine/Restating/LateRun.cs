@@ -17,6 +17,7 @@ internal sealed class LateRun : ITwinSink
     /// <summary>What follows decides about flags of the last readings, by delays and by the readings that bring a value back.</summary>
     private const long Follow = EventTime.Hour;
 
+    /// <summary>Past that even open flags are not followed: an excursion may last for ever.</summary>
     private const int FollowReadings = 10_000;
 
     private readonly SensorTwin _twin;
@@ -48,24 +49,39 @@ internal sealed class LateRun : ITwinSink
 
     public long Last => _spans[^1].To;
 
+    /// <summary>The time of the first reading given.</summary>
+    public long Begin { get; private set; } = long.MaxValue;
+
+    /// <summary>
+    /// Until when flags still open are known to last. Where the history ends that is the last late reading: of what came in order the live detectors tell.
+    /// </summary>
+    public long End => _followed >= FollowReadings ? _lastTime : Last;
+
     /// <summary>Whether what comes after can change nothing, as far as anybody can wait for it.</summary>
-    public bool IsOver => (_followed >= FollowReadings || (_lastTime > Last && _lastTime - Last >= Follow)) && !IsFlagged;
+    public bool IsOver => _followed >= FollowReadings || (_lastTime > Last && _lastTime - Last >= Follow && !IsFlagged);
 
     /// <summary>Flags found that were not taken.</summary>
     public int FlagCount => _flags.Count;
 
-    public void Add(ReadOnlySpan<Reading> readings)
+    /// <summary>Judges readings, though none past the bound of what follows.</summary>
+    /// <returns>How many.</returns>
+    public int Add(ReadOnlySpan<Reading> readings)
     {
+        var following = 0;
+        while (following < readings.Length && readings[^(following + 1)].Time > Last)
+        {
+            following++;
+        }
+        readings = readings[..^Math.Max(0, _followed + following - FollowReadings)];
         if (readings.IsEmpty)
         {
-            return;
+            return 0;
         }
+        _followed = Math.Min(FollowReadings, _followed + following);
+        Begin = Math.Min(Begin, readings[0].Time);
         _twin.Apply(readings, _context);
         _lastTime = readings[^1].Time;
-        for (var i = readings.Length - 1; i >= 0 && readings[i].Time > Last; i--)
-        {
-            _followed++;
-        }
+        return readings.Length;
     }
 
     /// <summary>The flags of the late spans that have ended and were not taken before.</summary>
@@ -76,9 +92,8 @@ internal sealed class LateRun : ITwinSink
         return [.. InOrder(closed)];
     }
 
-    /// <summary>The rest of them. One that lasts to the end of the history ends with the late readings: of what came in order the live detectors tell.</summary>
-    public List<Flag> Finish() =>
-        [.. InOrder(_flags.Values).Select(f => f with { To = f.To ?? Math.Max(f.From, Last), State = AlarmState.Cleared })];
+    /// <summary>The rest of them. Those still open have no end.</summary>
+    public List<Flag> Finish() => [.. InOrder(_flags.Values)];
 
     void ITwinSink.Flagged(SensorTwin twin, in FlagChange change) =>
         _flags[(change.Detector, change.From)] = change.Of(twin.Sensor.Path) with { Backfilled = true };

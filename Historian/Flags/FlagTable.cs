@@ -39,6 +39,20 @@ public static class FlagTable
         return await ReadAsync(command, catalog, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>The flags of a sensor that overlap a span. The grid's own work: it waits for no query.</summary>
+    public static async Task<List<FlagRow>> ReadOfAsync(
+        Database database, SensorCatalog catalog, int sensor, long from, long to, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
+        await using var command = new NpgsqlCommand(
+            "select id, sensor, detector, severity, from_time, to_time, score, state, backfilled from flag where sensor = $1 and from_time < $2 and (to_time is null or to_time >= $3)", connection)
+        {
+            CommandTimeout = Database.PatienceSeconds,
+            Parameters = { new() { Value = sensor }, new() { Value = to }, new() { Value = from } },
+        };
+        return await ReadAsync(command, catalog, cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>The open flags of some sensors and, under <see cref="FlagRow.MachineOf"/>, of machines.</summary>
     public static async Task<List<FlagRow>> ReadOpenAsync(
         Database database, SensorCatalog catalog, IEnumerable<int> sensors, CancellationToken cancellation)

@@ -15,15 +15,15 @@ public sealed class HistoryReader : IAsyncDisposable
 {
     private const int SegmentsAPage = 128;
 
-    private readonly QueryConnection _slot;
+    private readonly IAsyncDisposable _lease;
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
     private int _cursors;
 
-    private HistoryReader(QueryConnection slot, NpgsqlTransaction transaction)
+    private HistoryReader(IAsyncDisposable lease, NpgsqlConnection connection, NpgsqlTransaction transaction)
     {
-        _slot = slot;
-        _connection = slot.Connection;
+        _lease = lease;
+        _connection = connection;
         _transaction = transaction;
     }
 
@@ -33,21 +33,19 @@ public sealed class HistoryReader : IAsyncDisposable
     /// <summary>The same of stored windows.</summary>
     public long WindowsStart { get; private set; }
 
+    /// <summary>For a query of a user.</summary>
     /// <exception cref="GridBusyException">Too many queries are running.</exception>
     public static async Task<HistoryReader> OpenAsync(Database database, CancellationToken cancellation)
     {
         var slot = await database.OpenQueryAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            var reader = new HistoryReader(slot, await slot.Connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false));
-            await reader.ReadRetentionAsync(cancellation).ConfigureAwait(false);
-            return reader;
-        }
-        catch
-        {
-            await slot.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        return await BeginAsync(slot, slot.Connection, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>For the grid's own work, which waits for no query. These connections are few: to be disposed soon.</summary>
+    public static async Task<HistoryReader> OpenOwnAsync(Database database, CancellationToken cancellation)
+    {
+        var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
+        return await BeginAsync(connection, connection, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The in-order segments that overlap the spans, span by span in their order; one that overlaps two spans comes twice.</summary>
@@ -63,39 +61,6 @@ public sealed class HistoryReader : IAsyncDisposable
             join late_segment s on s.sensor = r.sensor and s.start_time < r.to_time and s.end_time >= r.from_time
             order by r.n, s.id
             """, spans, cancellation);
-
-    /// <summary>
-    /// The in-order segments of many sensors that begin within a span, sensor by sensor in their order and by time; <see cref="StoredSegment.Span"/> is the
-    /// sensor's index, and the bytes share one buffer.
-    /// </summary>
-    public async IAsyncEnumerable<StoredSegment> SegmentsBeginningAsync(
-        int[] sensors, long from, long to, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
-            """
-            select r.n, s.sensor, s.start_time, s.end_time, s.count, s.data
-            from unnest($1::int[]) with ordinality r(sensor, n)
-            cross join lateral (
-                select * from segment s where s.sensor = r.sensor and s.start_time >= $2 and s.start_time < $3 order by s.start_time offset 0) s
-            order by r.n, s.start_time
-            """, _connection)
-        {
-            Parameters = { new() { Value = sensors }, new() { Value = from }, new() { Value = to } },
-        };
-        var buffer = new byte[8192];
-        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
-        {
-            var length = (int)rows.GetBytes(5, 0, null, 0, 0);
-            if (buffer.Length < length)
-            {
-                buffer = new byte[2 * length];
-            }
-            rows.GetBytes(5, 0, buffer, 0, length);
-            yield return new StoredSegment(
-                (int)rows.GetInt64(0) - 1, new SegmentRow(rows.GetInt32(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt32(4), buffer.AsMemory(0, length)));
-        }
-    }
 
     /// <summary>The first and the last time of what is stored of the sensors in order, between which all of it lies; null where nothing is.</summary>
     public async Task<(long First, long Last)?> BoundsAsync(int[] sensors, CancellationToken cancellation)
@@ -178,7 +143,23 @@ public sealed class HistoryReader : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _transaction.DisposeAsync().ConfigureAwait(false);
-        await _slot.DisposeAsync().ConfigureAwait(false);
+        await _lease.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<HistoryReader> BeginAsync(IAsyncDisposable lease, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        try
+        {
+            var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false);
+            var reader = new HistoryReader(lease, connection, transaction);
+            await reader.ReadRetentionAsync(cancellation).ConfigureAwait(false);
+            return reader;
+        }
+        catch
+        {
+            await lease.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private IAsyncEnumerable<StoredSegment> SegmentsOfManyAsync(IReadOnlyList<SensorSpan> spans, CancellationToken cancellation) =>
@@ -255,10 +236,18 @@ public sealed class HistoryReader : IAsyncDisposable
                 new() { Value = spans.Select(s => s.To).ToArray() },
             },
         };
+        var buffer = new byte[8192];
         await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            yield return Segment(rows);
+            var length = (int)rows.GetBytes(5, 0, null, 0, 0);
+            if (buffer.Length < length)
+            {
+                buffer = new byte[2 * length];
+            }
+            rows.GetBytes(5, 0, buffer, 0, length);
+            yield return new StoredSegment(
+                (int)rows.GetInt64(0) - 1, new SegmentRow(rows.GetInt32(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt32(4), buffer.AsMemory(0, length)));
         }
     }
 

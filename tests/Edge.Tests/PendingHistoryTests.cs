@@ -1,5 +1,5 @@
 using SensorGrid.Core.Readings;
-using SensorGrid.Edge.Partitions;
+using SensorGrid.Engine.Partitions;
 
 namespace SensorGrid.Edge.Tests;
 

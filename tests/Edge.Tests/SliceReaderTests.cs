@@ -46,15 +46,15 @@ public sealed class SliceReaderTests(PostgresServer server)
 
     private static async Task<(int Slices, List<Reading>[] Runs, int Longest)> ReadAsync(Database database, MemoryHistory[] memory, long from, long to)
     {
-        await using var history = await HistoryReader.OpenAsync(database, CancellationToken.None);
-        var reader = new SliceReader(history, memory, from, to, 100);
+        var reader = new SliceReader(memory, from, to, 100);
         var runs = Enumerable.Range(0, Sensors).Select(_ => new List<Reading>()).ToArray();
         var (before, slices, longest) = (new Slice(), 0, 0);
         Slice[] ring = [new(), new()];
         while (!before.IsLast)
         {
             var slice = ring[slices++ % 2];
-            Assert.True(await reader.ReadAsync(before, slice, CancellationToken.None));
+            await using var history = await HistoryReader.OpenAsync(database, CancellationToken.None);
+            Assert.True(await reader.ReadAsync(history, slice, CancellationToken.None));
             longest = Math.Max(longest, slice.Runs.Sum(r => r.Length));
             for (var i = 0; i < Sensors; i++)
             {
