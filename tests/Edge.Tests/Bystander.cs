@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Rules;
+using SensorGrid.Engine;
 using SensorGrid.Engine.Partitions;
 using SensorGrid.Engine.Queries;
-using SensorGrid.Edge.Restating;
+using SensorGrid.Engine.Restating;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Sensors;
 
@@ -12,8 +13,8 @@ namespace SensorGrid.Edge.Tests;
 /// <summary>What parts of a grid need, beside a database that a grid of one partition has filled: no twins, and connections that nobody else takes.</summary>
 internal sealed class Bystander : IAsyncDisposable
 {
-    private readonly EdgeOptions _options = new() { Partitions = 1 };
-    private readonly EdgeMetrics _metrics = new();
+    private readonly GridOptions _options = new() { Partitions = 1 };
+    private readonly GridMetrics _metrics = new();
     private readonly Task _loop;
 
     private Bystander(string connectionString)
@@ -35,7 +36,7 @@ internal sealed class Bystander : IAsyncDisposable
     public static async Task<Bystander> OpenAsync(string connectionString)
     {
         var bystander = new Bystander(connectionString);
-        await SensorTable.LoadAsync(bystander.Database, bystander.Catalog, CancellationToken.None);
+        await SensorTable.LoadAsync(bystander.Database, bystander.Catalog, 0, CancellationToken.None);
         return bystander;
     }
 
@@ -43,8 +44,10 @@ internal sealed class Bystander : IAsyncDisposable
     {
         var damaged = new DamagedHistory(Catalog, _metrics, NullLogger.Instance);
         var history = new History(Database, Partitions, _options);
+        var owned = new OwnedPartitions(1);
+        owned.Add(Partitions[0]);
         return new LateJudge(
-            Database, Catalog, history, damaged, Partitions, () => rules, isBusy, _options, new SemaphoreSlim(1), _metrics, TimeProvider.System, NullLogger.Instance);
+            Database, Catalog, history, damaged, owned, () => rules, isBusy, _options, new SemaphoreSlim(1), new Takeovers(false), _metrics, TimeProvider.System, NullLogger.Instance);
     }
 
     public async ValueTask DisposeAsync()

@@ -45,7 +45,7 @@ public sealed class LateWaitingTests(PostgresServer server)
     public async Task What_finds_its_place_in_memory_is_on_its_way_too()
     {
         var database = await server.CreateDatabaseAsync();
-        var options = new EdgeOptions { Partitions = 1, Seal = new SealPolicy(4096, 4000) };
+        var options = new GridOptions { Partitions = 1, Seal = new SealPolicy(4096, 4000) };
         await using var grid = await TestGrid.StartAsync(database, options, Limits, new HurriedTime());
         string[] paths = ["f/m/more-comes", "f/m/done"];
         await grid.WriteAsync(paths.SelectMany(p => Readings.Where((_, i) => i is < 100 or >= 300).Select(r => (p, r))));

@@ -5,6 +5,7 @@ using SensorGrid.Core.Readings;
 using SensorGrid.Core.Replays;
 using SensorGrid.Core.Rules;
 using SensorGrid.Core.Twins;
+using SensorGrid.Engine;
 using SensorGrid.Engine.Replays;
 using SensorGrid.Historian;
 
@@ -20,7 +21,7 @@ public sealed class RestingTests(PostgresServer server)
         "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null";
 
     private static readonly RuleSet Limits = RuleSet.Parse("""{ "defaults": {}, "rules": [ { "limits": { "h": 50 } } ] }"""u8);
-    private static readonly EdgeOptions OnePartition = new() { Partitions = 1, Seal = new SealPolicy(16, 4) };
+    private static readonly GridOptions OnePartition = new() { Partitions = 1, Seal = new SealPolicy(16, 4) };
 
     [Fact]
     public async Task A_judge_that_rests_holds_no_transaction()
