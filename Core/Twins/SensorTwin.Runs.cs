@@ -6,8 +6,9 @@ public sealed partial class SensorTwin
 {
     /// <summary>
     /// Applies readings that ascend, for a host that has many of one sensor at once: the twin's state is what one after the other would give, but they are
-    /// folded into the windows together, so that these are unpacked and packed once.
+    /// folded into the windows together, so that these are unpacked and packed once. The sink gets what is sealed of the run in one piece.
     /// </summary>
+    /// <param name="run">Of any length; at most 4,096 where the sink keeps what is sealed as blocks of a segment, which hold no more.</param>
     public void Apply(ReadOnlySpan<Reading> run, TwinContext context)
     {
         var (capacity, keep) = context.Seal;
@@ -33,7 +34,7 @@ public sealed partial class SensorTwin
         }
         if (_tailCapacity < _tailCount + run.Length)
         {
-            GrowTail(capacity);
+            ResizeTail(capacity);
         }
         run.CopyTo(_tail.AsSpan(_tailCount));
         _tailCount += run.Length;

@@ -67,6 +67,9 @@ public sealed partial class SensorTwin
     /// <summary>Whether anything of it changed since this was last set to false.</summary>
     public bool HasChanged { get; set; }
 
+    /// <summary>How many readings have come after their time had been sealed, since it was made or restored.</summary>
+    internal long PassedBy => _disorder?.PassedBy ?? 0;
+
     /// <summary>Its windows as of the last sealed reading; <see cref="TwinContext"/> reads them.</summary>
     internal ReadOnlySpan<byte> PackedOpenWindows => _state.Open;
 
@@ -193,6 +196,7 @@ public sealed partial class SensorTwin
     private void PassBy(Disorder disorder, in Reading reading, TwinContext context)
     {
         disorder.LateUntil = Math.Max(disorder.LateUntil, reading.Time);
+        disorder.PassedBy++;
         context.Sink.Late(this, reading);
     }
 
@@ -225,14 +229,14 @@ public sealed partial class SensorTwin
     {
         if (_tailCapacity < context.Seal.Capacity)
         {
-            GrowTail(context.Seal.Capacity);
+            ResizeTail(context.Seal.Capacity);
             return;
         }
         Seal(_tailCount - context.Seal.Keep, context);
     }
 
     // At once, not by doubling: what a million sensors outgrow together is garbage of the oldest generation, and stays long.
-    private void GrowTail(int capacity)
+    private void ResizeTail(int capacity)
     {
         Array.Resize(ref _tail, capacity);
         _tailCapacity = capacity;
@@ -246,6 +250,11 @@ public sealed partial class SensorTwin
         context.Sink.Sealed(this, readings);
         _tailCount -= count;
         Array.Copy(_tail, count, _tail, 0, _tailCount);
+        if (_tailCapacity > context.Seal.Capacity && _tailCount <= context.Seal.Capacity)
+        {
+            // It was restored from a time when tails were longer.
+            ResizeTail(context.Seal.Capacity);
+        }
     }
 
     /// <summary>What most sensors never need.</summary>
@@ -258,6 +267,8 @@ public sealed partial class SensorTwin
         public long Corrections { get; set; }
 
         public long LateUntil { get; set; } = long.MinValue;
+
+        public long PassedBy { get; set; }
 
         /// <summary>Null where there is nothing of it.</summary>
         public static Disorder? Of(in Counters counters, long lateUntil) =>

@@ -12,14 +12,14 @@ public sealed class TwinRepair : IWindowSink
     private readonly WindowSizes _sizes;
     private readonly WindowFold _fold;
     private readonly LastClosedWindows _closed;
-    private readonly long _late;
+    private readonly long _passedBy;
 
     private TwinRepair(SensorTwin twin, WindowSizes sizes, LastClosedWindows closed)
     {
         _sizes = sizes;
         _fold = new WindowFold(sizes, this);
         _closed = closed;
-        _late = twin.Counters.Late;
+        _passedBy = twin.PassedBy;
         SealedUntil = twin.SealedUntil;
     }
 
@@ -69,7 +69,7 @@ public sealed class TwinRepair : IWindowSink
     /// <returns>False where it has moved on since the beginning, or the history has lost the readings: nothing was changed.</returns>
     public bool Apply(SensorTwin twin)
     {
-        if (twin.SealedUntil != SealedUntil || twin.Counters.Late != _late || _fold.IsEmpty)
+        if (twin.SealedUntil != SealedUntil || twin.PassedBy != _passedBy || _fold.IsEmpty)
         {
             return false;
         }

@@ -28,7 +28,10 @@ internal sealed class BlockArena : IDisposable
     public long Bytes => _bytes.Bytes;
 
     /// <param name="slot">Of the sensor in its partition, from 0.</param>
-    /// <param name="readings">At most 4,096; strictly ascending in time and newer than the sensor's blocks before.</param>
+    /// <param name="readings">
+    /// At most <see cref="SegmentCodec.MaxBlock"/>, as a tail holds no more: one block of a segment, whose first and last time its header tells. Strictly
+    /// ascending in time and newer than the sensor's blocks before.
+    /// </param>
     public void Add(int slot, int sensor, ReadOnlySpan<Reading> readings)
     {
         if (slot >= _newest.Length)

@@ -130,6 +130,22 @@ public sealed class SensorTwinTests
         Assert.True(twin.HasChanged);
     }
 
+    [Fact]
+    public void A_tail_restored_from_a_time_of_longer_ones_gets_as_short_as_tails_are_now()
+    {
+        var tail = Run(100);
+        var twin = SensorTwin.Rebuild(NewTwin(DetectorSet.Empty).Sensor, DetectorSet.Empty, long.MinValue, tail, new Counters(100, 0, 0, 0));
+        var context = Context();
+
+        foreach (var reading in Enumerable.Range(100, 100).Select(i => At(i, i)))
+        {
+            twin.Apply(reading, context);
+            Assert.InRange(twin.Tail.Length, 1, SealPolicy.Default.Capacity);
+        }
+
+        Assert.Equal(tail.Concat(Enumerable.Range(100, 100).Select(i => At(i, i))), _sink.Sealed.Concat(twin.Tail.ToArray()));
+    }
+
     private static DetectorSet Detectors() => RuleSet.Default.DetectorsFor("f", "m", "s", "s");
 
     private static Reading At(int second, double value) => new(Start + (second * EventTime.Second), value);

@@ -58,6 +58,23 @@ public sealed class TwinRepairTests
         Assert.Equal(Start + 1, twin.LateUntil);
     }
 
+    [Fact]
+    public void A_correction_of_the_last_reading_of_a_twin_whose_tail_is_lost_moves_it_on()
+    {
+        var lost = NewTwin();
+        Apply(lost, [.. Enumerable.Range(0, 100).Select(i => new Reading(Start + (i * EventTime.Minute), i)), new Reading(Start, 7)], SealPolicy.Default);
+        var state = new byte[lost.MaxStateSize];
+        var context = new TwinContext(new Nowhere(), Sizes, SealPolicy.Default);
+        var twin = SensorTwin.Restore(lost.Sensor, DetectorSet.Empty, state.AsSpan(0, lost.SaveState(state)), [], context);
+        var repair = TwinRepair.Begin(twin, Sizes)!;
+        repair.Add([new Reading(Start, 7), new Reading(twin.SealedUntil, 1)]);
+
+        twin.Apply(new Reading(twin.LastTime, 2), context);
+
+        Assert.False(repair.Apply(twin));
+        Assert.Equal(twin.SealedUntil, twin.LateUntil);
+    }
+
     // A twin that has sealed everything up to a time at once.
     private static SensorTwin InOrder(Reading[] distinct, long sealedUntil)
     {
