@@ -147,11 +147,7 @@ public static class FlagTable
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation, params object[] parameters)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = Database.PatienceSeconds };
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new() { Value = parameter });
-        }
+        await using var command = connection.PatientCommand(sql, parameters);
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 }

@@ -38,7 +38,7 @@ public sealed class RestatingTransaction : IAsyncDisposable
             await database.HoldTurnsAsync(connection, partitions, cancellation).ConfigureAwait(false);
             // A cut that is announced after this waits, and then sees what was written here.
             await opened.ExecuteAsync("lock table retention in share mode", cancellation).ConfigureAwait(false);
-            await using var start = opened.Command("select retention_start('readings')");
+            await using var start = connection.PatientCommand("select retention_start('readings')");
             opened.ReadingsStart = (long)(await start.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
             return opened;
         }
@@ -55,7 +55,7 @@ public sealed class RestatingTransaction : IAsyncDisposable
     public async Task<List<LateRow>> LateAsync(
         IReadOnlyList<SensorSpan> without, IReadOnlyCollection<long> withoutIds, int most, CancellationToken cancellation)
     {
-        await using var command = Command(
+        await using var command = _connection.PatientCommand(
             """
             select id, sensor, start_time, end_time, count, data, judge from late_segment l
             where id <> all($4) and exists (select from sensor s where s.id = l.sensor and s.partition = any($6)) and not exists (
@@ -76,7 +76,7 @@ public sealed class RestatingTransaction : IAsyncDisposable
     public async IAsyncEnumerable<PlacedSegment> SegmentsAsync(
         int sensor, long first, long last, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await using var command = Command(
+        await using var command = _connection.PatientCommand(
             """
             select ctid::text, sensor, start_time, end_time, count, data from segment
             where sensor = $1 and start_time <= $3
@@ -111,7 +111,7 @@ public sealed class RestatingTransaction : IAsyncDisposable
         // Their readings are gone: what is stored stays as it was.
         await ExecuteAsync("delete from window_statistics where stale and start_time < $1 and count = 0", cancellation, ReadingsStart).ConfigureAwait(false);
         await ExecuteAsync("update window_statistics set stale = false where stale and start_time < $1", cancellation, ReadingsStart).ConfigureAwait(false);
-        await using var command = Command(
+        await using var command = _connection.PatientCommand(
             """
             select sensor, size_seconds, start_time from window_statistics w
             where stale and exists (select from sensor s where s.id = w.sensor and s.partition = any($5)) and not exists (
@@ -161,7 +161,7 @@ public sealed class RestatingTransaction : IAsyncDisposable
                 cancellation, id, left.Start, left.End, left.Count, left.Data).ConfigureAwait(false);
         }
         await LateSpanTable.InsertAsync(_connection, spans, cancellation).ConfigureAwait(false);
-        await using var command = Command(
+        await using var command = _connection.PatientCommand(
             """
             insert into late_count as c (sensor, duplicates, corrections)
             select * from unnest($1::int[], $2::bigint[], $3::bigint[])
@@ -174,14 +174,14 @@ public sealed class RestatingTransaction : IAsyncDisposable
     /// <summary>Readings that wait to be merged.</summary>
     public async Task<long> WaitingAsync(CancellationToken cancellation)
     {
-        await using var command = Command("select coalesce(sum(l.count), 0)::bigint from late_segment l join sensor s on s.id = l.sensor where s.partition = any($1)", _partitions);
+        await using var command = _connection.PatientCommand("select coalesce(sum(l.count), 0)::bigint from late_segment l join sensor s on s.id = l.sensor where s.partition = any($1)", _partitions);
         return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
     }
 
     /// <summary>What was counted of all sensors.</summary>
     public async Task<List<LateCount>> CountsAsync(CancellationToken cancellation)
     {
-        await using var command = Command("select c.sensor, c.duplicates, c.corrections from late_count c join sensor s on s.id = c.sensor where s.partition = any($1)", _partitions);
+        await using var command = _connection.PatientCommand("select c.sensor, c.duplicates, c.corrections from late_count c join sensor s on s.id = c.sensor where s.partition = any($1)", _partitions);
         return await CountsAsync(command, cancellation).ConfigureAwait(false);
     }
 
@@ -210,19 +210,9 @@ public sealed class RestatingTransaction : IAsyncDisposable
     private static SegmentRow Segment(NpgsqlDataReader row) =>
         new(row.GetInt32(1), row.GetInt64(2), row.GetInt64(3), row.GetInt32(4), row.GetFieldValue<byte[]>(5));
 
-    private NpgsqlCommand Command(string sql, params object[] parameters)
-    {
-        var command = new NpgsqlCommand(sql, _connection) { CommandTimeout = Database.PatienceSeconds };
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new() { Value = parameter });
-        }
-        return command;
-    }
-
     private async Task ExecuteAsync(string sql, CancellationToken cancellation, params object[] parameters)
     {
-        await using var command = Command(sql, parameters);
+        await using var command = _connection.PatientCommand(sql, parameters);
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 }

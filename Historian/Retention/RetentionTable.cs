@@ -1,4 +1,3 @@
-using Npgsql;
 using SensorGrid.Core.Grid;
 using SensorGrid.Historian.Windows;
 
@@ -15,10 +14,8 @@ public sealed class RetentionTable(Database database)
     public async Task<GridRetention> ReadAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
-        await using var command = new NpgsqlCommand("select retention_start($1), retention_start($2), retention_start($3), retention_start($4)", connection)
-        {
-            Parameters = { new() { Value = Readings }, new() { Value = Windows }, new() { Value = Flags }, new() { Value = DeadLetters } },
-        };
+        await using var command = connection.Command(
+            "select retention_start($1), retention_start($2), retention_start($3), retention_start($4)", Readings, Windows, Flags, DeadLetters);
         await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         await rows.ReadAsync(cancellation).ConfigureAwait(false);
         return new GridRetention(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3));
@@ -33,15 +30,12 @@ public sealed class RetentionTable(Database database)
     public async Task<long?> OldestReadingAsync(int[] sensors, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
-        await using var command = new NpgsqlCommand(
+        await using var command = connection.Command(
             """
             select min(least(
                 (select min(start_time) from segment g where g.sensor = s.id), (select min(start_time) from late_segment l where l.sensor = s.id)))
             from unnest($1::int[]) s(id)
-            """, connection)
-        {
-            Parameters = { new() { Value = sensors } },
-        };
+            """, sensors);
         return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) as long?;
     }
 
@@ -83,11 +77,7 @@ public sealed class RetentionTable(Database database)
     private async Task<int> ExecuteAsync(string sql, CancellationToken cancellation, params object[] parameters)
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new() { Value = parameter });
-        }
+        await using var command = connection.Command(sql, parameters);
         return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 }
