@@ -37,6 +37,8 @@ internal sealed partial class DamagedHistory(SensorCatalog catalog, GridMetrics 
     public IEnumerable<DamagedSegmentException> Within(int sensor, long from, long to) =>
         _known.IsEmpty ? [] : _known.Values.Where(d => d.Sensor == sensor && d.Start < to && d.End >= from);
 
+    public bool Knows(DamagedSegmentException damage) => Knows(damage.Sensor, damage.Start, damage.End);
+
     public bool Knows(int sensor, long start, long end) => _known.ContainsKey((sensor, start, end));
 
     /// <summary>It decodes again: somebody has put it right.</summary>

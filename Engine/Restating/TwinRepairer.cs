@@ -18,6 +18,9 @@ internal sealed partial class TwinRepairer(
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
+    // By sensor what a repair met that began so: it may lie before that, as the windows closed last may.
+    private readonly Dictionary<int, (long From, DamagedSegmentException Damage)> _met = [];
+
     /// <summary>Works until stopped; what is left then stays marked.</summary>
     public Task RunAsync(CancellationToken stopping) => Round.RunAsync(Interval, false, time, c => RepairAsync(RestFactor, c), LogFailed, stopping);
 
@@ -51,7 +54,7 @@ internal sealed partial class TwinRepairer(
         {
             return;
         }
-        if (damaged.Within(id, repair.From, repair.SealedUntil + 1).Any())
+        if (_met.TryGetValue(id, out var met) && met.From == repair.From && damaged.Knows(met.Damage))
         {
             // Queries get its windows from the history, where that has them, until it has come past the damage.
             return;
@@ -63,8 +66,10 @@ internal sealed partial class TwinRepairer(
         catch (DamagedSegmentException damage)
         {
             damaged.Report(damage);
+            _met[id] = (repair.From, damage);
             return;
         }
+        _met.Remove(id);
         await partition.AskAsync(p => repair.Apply(p.Twin(id)!)).ConfigureAwait(false);
     }
 

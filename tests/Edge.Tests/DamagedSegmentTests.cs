@@ -121,6 +121,36 @@ public sealed class DamagedSegmentTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_twin_is_not_put_right_again_and_again_where_the_segment_before_its_day_is_damaged()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var grid = await TestGrid.StartAsync(database, new EdgeOptions { Partitions = 1 });
+        Task WriteAsync(long from, int count) => grid.WriteAsync(Enumerable.Range(0, count).Select(i => (Path, new Reading(from + (i * EventTime.Second), i))));
+        // What is sealed of the first day is a segment of its own; what is not, of the second, another.
+        await WriteAsync(TestGrid.Day, 48);
+        await WriteAsync(TestGrid.Day + EventTime.Day, 9);
+        await grid.Grid.CheckpointAsync(CancellationToken.None);
+        await WriteAsync(TestGrid.Day + EventTime.Day + EventTime.Hour, 60);
+        await grid.WriteAsync([(Path, new Reading(TestGrid.Day + EventTime.Day + (2 * EventTime.Minute), 7))]);
+        await grid.Grid.CheckpointAsync(CancellationToken.None);
+        Assert.Equal(1, await Table.ExecuteAsync(database, $"update segment set data = '' where end_time < {TestGrid.Day + EventTime.Day}"));
+        await grid.Grid.RestateAsync(CancellationToken.None);
+
+        await using (await TableLock.TakeAsync(database, "segment"))
+        {
+            // Nothing reads what is locked.
+            await grid.Grid.RestateAsync(CancellationToken.None).WaitAsync(Eventually.Deadline);
+        }
+
+        // It is given up: then the twin is put right.
+        Assert.Equal(1, await Table.ExecuteAsync(database, "delete from segment where data = ''"));
+        var left = await grid.ReadAsync(Path);
+        Assert.Equal(9 + 60 + 1, left.Count);
+        await grid.Grid.RestateAsync(CancellationToken.None);
+        PlainModel.AssertWindow([.. left], Assert.Single((await grid.SensorAsync(Path)).Windows, w => w.Size == EventTime.Day && w.Start > TestGrid.Day));
+    }
+
+    [Fact]
     public async Task Late_readings_of_several_damaged_segments_wait_in_one_row()
     {
         const string Flip = "data = set_byte(data, 20, get_byte(data, 20) # 1)";
