@@ -77,7 +77,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
         _lateJudge = new LateJudge(Database, Catalog, History, Damaged, Owned, () => _rules, () => IsBusy, options, _storing, Takeovers, Metrics, _time, _logger);
         _repairer = new TwinRepairer(Catalog, History, Damaged, Owned, options, _time, _logger);
         var rebuilder = new TwinRebuilder(Database, Catalog, options, Metrics, Damaged, _time, _logger);
-        _recovery = new Recovery(Database, _log, Registry, rebuilder, options, role.Owner, _logger, _time);
+        _recovery = new Recovery(Database, _log, Registry, Catalog, rebuilder, options, Metrics, role.Owner, _logger, _time);
         Metrics.Observe(() => InFlight.Used, () => PendingHistoryBytes, () => Catalog.Count, () => Owned.Sum(p => p.PendingLate));
     }
 

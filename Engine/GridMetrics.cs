@@ -21,6 +21,7 @@ internal sealed class GridMetrics : IDisposable
     private long _logBytes;
     private long _damagedSnapshots;
     private long _damagedSegments;
+    private long _damagedLogRows;
     private long _lateStored;
 
     public GridMetrics()
@@ -35,6 +36,7 @@ internal sealed class GridMetrics : IDisposable
         _checkpointSeconds = _meter.CreateHistogram<double>("sensorgrid.checkpoint.duration", "s", "From capturing a checkpoint to its commit.");
         _meter.CreateObservableCounter("sensorgrid.damaged.snapshots", () => Volatile.Read(ref _damagedSnapshots), "{chunk}", "Chunks of snapshots that did not decode at the start; their twins were rebuilt from the history.");
         _meter.CreateObservableCounter("sensorgrid.damaged.segments", () => Volatile.Read(ref _damagedSegments), "{segment}", "Stored segments found damaged since the start, each once.");
+        _meter.CreateObservableCounter("sensorgrid.damaged.log_rows", () => Volatile.Read(ref _damagedLogRows), "{row}", "Rows of the log that did not decode at the start, and gaps in it; their readings are lost.");
         _lateMerged = _meter.CreateCounter<long>("sensorgrid.late.merged", "{reading}", "Late readings merged into the history, duplicates and corrections included.");
         _lateJudged = _meter.CreateCounter<long>("sensorgrid.late.judged", "{reading}", "Readings replayed to judge late ones, those before and after them included.");
         _windowsRestated = _meter.CreateCounter<long>("sensorgrid.windows.restated", "{window}", "Stored windows computed again because of late readings.");
@@ -75,6 +77,8 @@ internal sealed class GridMetrics : IDisposable
     public void CheckpointFailed() => _failedCheckpoints.Add(1);
 
     public void SnapshotDamaged() => Interlocked.Increment(ref _damagedSnapshots);
+
+    public void LogRowDamaged() => Interlocked.Increment(ref _damagedLogRows);
 
     public void SegmentDamaged() => Interlocked.Increment(ref _damagedSegments);
 

@@ -1,20 +1,21 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Readings;
 using SensorGrid.Engine.Partitions;
 using SensorGrid.Engine.Writing;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Checkpoints;
 using SensorGrid.Historian.Log;
+using SensorGrid.Historian.Segments;
 using SensorGrid.Historian.Settings;
 
 namespace SensorGrid.Engine.Checkpointing;
 
 /// <summary>Brings the twins to where they were: from their snapshots, then by applying what the log holds beyond the checkpoints.</summary>
 internal sealed partial class Recovery(
-    Database database, PostgresLog log, SensorRegistry registry, TwinRebuilder rebuilder, GridOptions options, string owner, ILogger logger,
-    TimeProvider time)
+    Database database, PostgresLog log, SensorRegistry registry, SensorCatalog catalog, TwinRebuilder rebuilder, GridOptions options, GridMetrics metrics,
+    string owner, ILogger logger, TimeProvider time)
 {
     /// <summary>Takes partitions over from whoever wrote them.</summary>
     /// <returns>The checkpoints of all partitions, by number.</returns>
@@ -28,6 +29,7 @@ internal sealed partial class Recovery(
         var store = new CheckpointStore(database);
         var checkpoints = await store.ReadAsync(options.Partitions, cancellation).ConfigureAwait(false);
         await log.OpenAsync(numbers, [.. checkpoints.Select(c => c.Position)], cancellation).ConfigureAwait(false);
+        var restorer = new SnapshotRestorer(database, store, catalog);
         long replayed = 0;
         await Parallel.ForEachAsync(
             partitions,
@@ -35,7 +37,7 @@ internal sealed partial class Recovery(
             async (partition, stop) =>
             {
                 partition.RestorePosition(checkpoints[partition.Number].Position);
-                var damage = await RestoreAsync(store, partition, stop).ConfigureAwait(false);
+                var damage = await restorer.RestoreAsync(partition, checkpoints[partition.Number].Chunks, stop).ConfigureAwait(false);
                 var lost = damage.Count > 0 ? await rebuilder.RebuildAsync(partition, damage, stop).ConfigureAwait(false) : [];
                 Interlocked.Add(ref replayed, await ReplayAsync(partition, stop).ConfigureAwait(false));
                 if (damage.Count > 0)
@@ -45,29 +47,6 @@ internal sealed partial class Recovery(
             }).ConfigureAwait(false);
         LogRecovered(partitions.Sum(p => p.Sensors), replayed, time.GetElapsedTime(started).TotalSeconds);
         return checkpoints;
-    }
-
-    private static async Task<List<ChunkDamage>> RestoreAsync(CheckpointStore store, Partition partition, CancellationToken cancellation)
-    {
-        var damage = new List<ChunkDamage>();
-        var next = Partition.FirstMachineChunk;
-        await foreach (var chunk in store.ReadChunksAsync(partition.Number, cancellation).ConfigureAwait(false))
-        {
-            if (next < 0 && chunk.Number >= 0)
-            {
-                next = 0;
-            }
-            for (; next < chunk.Number; next++)
-            {
-                damage.Add(ChunkDamage.Missing(next));
-            }
-            next++;
-            if (partition.Restore(chunk) is { } found)
-            {
-                damage.Add(found);
-            }
-        }
-        return damage;
     }
 
     /// <summary>What decides where readings lie is fixed when a database is first used.</summary>
@@ -81,20 +60,55 @@ internal sealed partial class Recovery(
 
     private async Task<long> ReplayAsync(Partition partition, CancellationToken cancellation)
     {
+        var from = partition.Position;
         long replayed = 0;
         using var block = new ReadingBlock();
-        await foreach (var (skip, count, data) in log.ReadAsync(partition.Number, partition.Position, cancellation).ConfigureAwait(false))
+        await foreach (var row in log.ReadAsync(partition.Number, from, cancellation).ConfigureAwait(false))
         {
-            block.Truncate();
-            LogRowCodec.Decode(data.Span, block);
-            Debug.Assert(block.Count == count, "a row holds as many readings as it says");
-            block.RemoveFirst(skip);
-            partition.Apply(block, partition.Position + block.Count, data.Length);
+            if (row.Position > partition.Position)
+            {
+                metrics.LogRowDamaged();
+                LogMissing(row.Position - partition.Position, partition.Number, partition.Position, row.Table);
+            }
+            if (FaultOf(row, partition, block) is { } fault)
+            {
+                metrics.LogRowDamaged();
+                LogDamaged(row.Table, partition.Number, row.Position, row.Count, fault);
+                partition.PassTo(row.End);
+                continue;
+            }
+            block.RemoveFirst((int)Math.Max(0, from - row.Position));
+            partition.Apply(block, row.End, row.Data.Length);
             replayed += block.Count;
         }
         return replayed;
     }
 
+    // Decodes a row; why that cannot be, else null.
+    private static string? FaultOf(in StoredLogRow row, Partition partition, ReadingBlock block)
+    {
+        block.Truncate();
+        try
+        {
+            LogRowCodec.Decode(row.Data.Span, block);
+        }
+        catch (CorruptSegmentException fault)
+        {
+            return fault.Message;
+        }
+        return block.Count != row.Count ? $"it holds {block.Count} readings"
+            : partition.FindStranger(block.Sensors) is { } sensor ? $"it has readings of sensor {sensor}, which is none of the partition"
+            : null;
+    }
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Recovered {Sensors} sensors, replayed {Readings} readings in {Seconds:F2} s.")]
     private partial void LogRecovered(int sensors, long readings, double seconds);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "A row of the log is damaged ({Table}, partition {Partition}, position {Position}, count {Count}) and passed over; its readings are lost: {Reason}")]
+    private partial void LogDamaged(string table, int partition, long position, int count, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} readings of partition {Partition} from position {Position} on are missing in the log before or in {Table} and lost.")]
+    private partial void LogMissing(long count, int partition, long position, string table);
 }

@@ -40,7 +40,7 @@ internal sealed partial class TwinRebuilder(
         var lost = damage.SelectMany(d => d.WithoutTail).Select(id => catalog[id]!).ToList();
         var tails = damage.SelectMany(d => d.Tails ?? new Dictionary<int, Reading[]>()).GroupBy(t => t.Key).ToDictionary(g => g.Key, g => g.First().Value);
         // Sensors that are new in the log since the checkpoint are among them: an empty twin is what they would get anyway.
-        var sensors = damage.Any(d => d is { IsOfMachines: false, Tails: not null }) ? partition.WithoutTwin : [];
+        var sensors = damage.Any(d => d.LacksSensors) ? partition.WithoutTwin : [];
         foreach (var some in sensors.Chunk(SensorsAtOnce))
         {
             await RebuildAsync(partition, some, tails, lost, cancellation).ConfigureAwait(false);

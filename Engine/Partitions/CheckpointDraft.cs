@@ -8,7 +8,7 @@ using SensorGrid.Historian.Windows;
 namespace SensorGrid.Engine.Partitions;
 
 /// <summary>What a partition was at one log position, captured on its thread; made into rows on another.</summary>
-internal sealed record CheckpointDraft(int Partition, long Position, PendingHistory History, IReadOnlyList<SnapshotChunk> Chunks)
+internal sealed record CheckpointDraft(int Partition, long Position, PendingHistory History, IReadOnlyList<SnapshotChunk> Chunks, ChunkCounts ChunkCounts)
 {
     /// <summary>What a query of a short span has to decode at the least, against what a row costs beside its readings (some 90 bytes).</summary>
     public const int ReadingsPerSegment = 512;
@@ -28,6 +28,7 @@ internal sealed record CheckpointDraft(int Partition, long Position, PendingHist
         Windows = History.Windows.Rows(),
         Flags = [.. History.Flags.Values],
         Chunks = Chunks,
+        ChunkCounts = ChunkCounts,
     };
 
     private IEnumerable<LateSegment> LateSegments() => History.Late.SelectMany(s =>

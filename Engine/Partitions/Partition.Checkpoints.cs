@@ -15,6 +15,7 @@ internal sealed partial class Partition
 
     private ByteArena? _snapshot;
     private byte[] _chunkScratch = new byte[64 << 10];
+    private long _capturedPosition;
 
     /// <summary>
     /// Takes all that changed since the last checkpoint; null where nothing did. Until <see cref="Saved"/> it is still answered for from memory, and
@@ -39,7 +40,8 @@ internal sealed partial class Partition
             }
         }
         chunks.AddRange(CaptureMachines(bytes));
-        if (chunks.Count == 0 && _pending.IsEmpty)
+        // The position alone moves on where readings of the log were lost.
+        if (chunks.Count == 0 && _pending.IsEmpty && Position == _capturedPosition)
         {
             return null;
         }
@@ -50,8 +52,9 @@ internal sealed partial class Partition
         _saving = _pending;
         _snapshot = bytes;
         _pending = new PendingHistory();
+        _capturedPosition = Position;
         Volatile.Write(ref _logBytes, 0);
-        return new CheckpointDraft(Number, Position, _saving, chunks);
+        return new CheckpointDraft(Number, Position, _saving, chunks, new ChunkCounts(ChunksOf(_slots.Count), ChunksOf(_machineSlots.Count)));
     }
 
     /// <summary>What was captured is in Postgres.</summary>
@@ -63,6 +66,9 @@ internal sealed partial class Partition
         _snapshot = null;
         PublishPending();
     }
+
+    /// <summary>The chunks that so many twins take.</summary>
+    public static int ChunksOf(int twins) => (twins + ChunkTwins - 1) / ChunkTwins;
 
     private ReadOnlySpan<byte> PackStates(List<SensorTwin> twins, ReadOnlySpan<byte> tails)
     {

@@ -4,6 +4,7 @@ using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Twins;
 using SensorGrid.Historian.Checkpoints;
+using SensorGrid.Historian.Flags;
 using SensorGrid.Historian.Segments;
 
 namespace SensorGrid.Engine.Partitions;
@@ -22,7 +23,24 @@ internal sealed partial class Partition
     public IReadOnlyList<MachineTwin> NewMachines => [.. _machineSlots.Where(m => m.Twin.Watermark == long.MinValue).Select(m => m.Twin)];
 
     /// <summary>Where the log is to be read from.</summary>
-    public void RestorePosition(long position) => Position = position;
+    public void RestorePosition(long position) => Position = _capturedPosition = position;
+
+    /// <summary>The readings up to a position are lost: they count as applied.</summary>
+    public void PassTo(long position) => Position = Math.Max(Position, position);
+
+    /// <summary>One of the sensors of a row of the log that cannot be in it; null where there is none.</summary>
+    public int? FindStranger(ReadOnlySpan<int> sensors)
+    {
+        for (var i = 0; i < sensors.Length; i++)
+        {
+            // A row has sensors of one partition: its first tells which, and there is no twin of a sensor that nobody knows.
+            if ((i == 0 || sensors[i] < 0 || _twins[sensors[i]] is null) && !IsOwn(sensors[i]))
+            {
+                return sensors[i];
+            }
+        }
+        return null;
+    }
 
     /// <summary>Puts the twins of a chunk back as they were.</summary>
     /// <returns>What of it is damaged; null where nothing is. Where the states are, none of its twins were put back.</returns>
@@ -41,13 +59,7 @@ internal sealed partial class Partition
         }
         catch (Exception fault) when (IsDamage(fault))
         {
-            foreach (var (id, flag) in _pending.Flags)
-            {
-                if (twins.Exists(t => t.Sensor.Id == flag.Sensor))
-                {
-                    _pending.Flags.Remove(id);
-                }
-            }
+            ForgetFlags([.. twins.Select(t => t.Sensor.Id), .. _machineSlots.Skip(machines).Select(m => FlagRow.MachineOf(m.FirstSensor))]);
             ForgetMachines(machines);
             return new ChunkDamage(chunk.Number, fault.Message, ReadTails(chunk.Tails.Span), []);
         }
@@ -101,6 +113,10 @@ internal sealed partial class Partition
         foreach (var (sensor, state) in Entries(chunk.States))
         {
             var known = Known(sensor);
+            if (_twins[sensor] is not null)
+            {
+                throw new InvalidDataException("it has a sensor that another chunk has too");
+            }
             var tail = tails.GetValueOrDefault(sensor);
             if (tail is null)
             {
@@ -113,10 +129,6 @@ internal sealed partial class Partition
                 // Damage shows only where its windows are unpacked.
                 _context.Windows(twin, static (_, _, _) => { });
             }
-        }
-        if (twins.Exists(t => _twins[t.Sensor.Id] is not null))
-        {
-            throw new InvalidDataException("it has a sensor that another chunk has too");
         }
         twins.ForEach(t => AddTwin(t));
         return withoutTail.Count > 0 || !chunk.HasWholeTails
@@ -153,6 +165,18 @@ internal sealed partial class Partition
         foreach (var (sensor, state) in Entries(states))
         {
             AddMachine(Known(sensor)).Restore(state, _rules, this);
+        }
+    }
+
+    // What was told of them while they were put back.
+    private void ForgetFlags(HashSet<int> owners)
+    {
+        foreach (var (id, flag) in _pending.Flags)
+        {
+            if (owners.Contains(flag.Sensor))
+            {
+                _pending.Flags.Remove(id);
+            }
         }
     }
 

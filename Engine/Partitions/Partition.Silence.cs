@@ -7,13 +7,11 @@ using SensorGrid.Historian.Flags;
 namespace SensorGrid.Engine.Partitions;
 
 /// <summary>
-/// The machines' twins, and silence. In a snapshot machines have chunks of their own, numbered from <see cref="FirstMachineChunk"/>: <c>State</c> is as
+/// The machines' twins, and silence. In a snapshot machines have chunks of their own, numbered from <see cref="SnapshotChunk.FirstOfMachines"/>: <c>State</c> is as
 /// for sensors, under the id of the machine's first sensor; <c>Tails</c> is empty.
 /// </summary>
 internal sealed partial class Partition
 {
-    public const int FirstMachineChunk = int.MinValue;
-
     private readonly Dictionary<Machine, (MachineTwin Twin, int FirstSensor)> _machines = [];
     private readonly List<(MachineTwin Twin, int FirstSensor)> _machineSlots = [];
     private long _liveSince = long.MaxValue;
@@ -101,7 +99,7 @@ internal sealed partial class Partition
             var machines = _machineSlots.GetRange(from, Math.Min(ChunkTwins, _machineSlots.Count - from));
             if (machines.Exists(m => m.Twin.HasChanged))
             {
-                yield return new SnapshotChunk(FirstMachineChunk + (from / ChunkTwins), bytes.Keep(PackMachines(machines)), default);
+                yield return new SnapshotChunk(SnapshotChunk.FirstOfMachines + (from / ChunkTwins), bytes.Keep(PackMachines(machines)), default);
                 machines.ForEach(m => m.Twin.HasChanged = false);
             }
         }

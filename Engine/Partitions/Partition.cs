@@ -220,7 +220,9 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     }
 
     private Sensor Known(int sensor) =>
-        _catalog[sensor] ?? throw new InvalidDataException($"log or snapshot name sensor {sensor}, which is not in the table of sensors");
+        IsOwn(sensor) ? _catalog[sensor]! : throw new InvalidDataException($"sensor {sensor} is not in the table of sensors or belongs to another partition");
+
+    private bool IsOwn(int sensor) => _catalog[sensor]?.Machine.Partition == Number;
 
     private DetectorSet DetectorsFor(Sensor sensor) =>
         _rules.DetectorsFor(sensor.Machine.Factory.Name, sensor.Machine.Name, sensor.Name, sensor.Kind);

@@ -37,4 +37,7 @@ public sealed class CheckpointPackage
 
     /// <summary>The chunks that changed; the others stay as they are.</summary>
     public required IReadOnlyList<SnapshotChunk> Chunks { get; init; }
+
+    /// <summary>How many there are with those that did not.</summary>
+    public required ChunkCounts ChunkCounts { get; init; }
 }

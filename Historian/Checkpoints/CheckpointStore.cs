@@ -15,11 +15,12 @@ public sealed class CheckpointStore(Database database)
     {
         var checkpoints = new Checkpoint[partitions];
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
-        await using var command = new NpgsqlCommand("select partition, position, revision from checkpoint", connection);
+        await using var command = new NpgsqlCommand("select partition, position, revision, sensor_chunks, machine_chunks from checkpoint", connection);
         await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            checkpoints[rows.GetInt16(0)] = new Checkpoint(rows.GetInt64(1), rows.GetInt64(2));
+            ChunkCounts? chunks = rows.IsDBNull(3) || rows.IsDBNull(4) ? null : new ChunkCounts(rows.GetInt32(3), rows.GetInt32(4));
+            checkpoints[rows.GetInt16(0)] = new Checkpoint(rows.GetInt64(1), rows.GetInt64(2), chunks);
         }
         return checkpoints;
     }
@@ -65,13 +66,12 @@ public sealed class CheckpointStore(Database database)
     // False where the revision is there already: an earlier attempt was committed although its answer never came.
     private static async Task<bool> AdvanceAsync(NpgsqlConnection connection, CheckpointPackage package, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(
-            "insert into checkpoint (partition, position, revision) values ($1, $2, $3) " +
-            "on conflict (partition) do update set position = $2, revision = $3, updated = now() where checkpoint.revision < $3", connection)
-        {
-            CommandTimeout = Database.PatienceSeconds,
-            Parameters = { new() { Value = (short)package.Partition }, new() { Value = package.Position }, new() { Value = package.Revision } },
-        };
+        await using var command = connection.PatientCommand(
+            """
+            insert into checkpoint (partition, position, revision, sensor_chunks, machine_chunks) values ($1, $2, $3, $4, $5)
+            on conflict (partition) do update set position = $2, revision = $3, sensor_chunks = $4, machine_chunks = $5, updated = now()
+            where checkpoint.revision < $3
+            """, (short)package.Partition, package.Position, package.Revision, package.ChunkCounts.OfSensors, package.ChunkCounts.OfMachines);
         return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false) == 1;
     }
 
@@ -116,11 +116,11 @@ public sealed class CheckpointStore(Database database)
         {
             return;
         }
-        await using (var delete = new NpgsqlCommand("delete from snapshot where partition = $1 and chunk = any($2)", connection)
-        {
-            CommandTimeout = Database.PatienceSeconds,
-            Parameters = { new() { Value = (short)package.Partition }, new() { Value = package.Chunks.Select(c => c.Number).ToArray() } },
-        })
+        // With them goes what lies under numbers that there are not, where it must have got by damage.
+        await using (var delete = connection.PatientCommand(
+            "delete from snapshot where partition = $1 and (chunk = any($2) or chunk >= $3 or (chunk < 0 and chunk >= $4))",
+            (short)package.Partition, package.Chunks.Select(c => c.Number).ToArray(), package.ChunkCounts.OfSensors,
+            SnapshotChunk.FirstOfMachines + package.ChunkCounts.OfMachines))
         {
             await delete.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         }

@@ -9,6 +9,9 @@ namespace SensorGrid.Historian.Checkpoints;
 /// </summary>
 public sealed record SnapshotChunk(int Number, ReadOnlyMemory<byte> State, ReadOnlyMemory<byte> Tails)
 {
+    /// <summary>Chunks of sensors are numbered from 0, those of machines from here.</summary>
+    public const int FirstOfMachines = int.MinValue;
+
     /// <summary>Bytes before the twins' states.</summary>
     public const int HeaderSize = 9;
 

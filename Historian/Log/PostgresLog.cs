@@ -142,11 +142,9 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
     }
 
     /// <summary>
-    /// Reads a partition from a position, oldest first. <c>Skip</c> readings at the beginning of a row lie before the position. The data is valid until
-    /// the next row is asked for.
+    /// Reads a partition from a position, oldest first: the row that it lies in, and those after it. Nothing in them is verified.
     /// </summary>
-    public async IAsyncEnumerable<(int Skip, int Count, ReadOnlyMemory<byte> Data)> ReadAsync(
-        int partition, long from, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<StoredLogRow> ReadAsync(int partition, long from, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
         var tables = new List<long>();
@@ -162,7 +160,7 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
             yield break;
         }
         // A partition that went from one program to another lies in several tables, in any order.
-        var rows = tables.Select(n => $"select position, count, data from {LogTables.Name(n)} where partition = $1 and position + count > $2");
+        var rows = tables.Select(n => $"select '{LogTables.Name(n)}', position, count, data from {LogTables.Name(n)} where partition = $1 and position + count > $2");
         await using var command = new NpgsqlCommand($"{string.Join(" union all ", rows)} order by position", connection)
         {
             Parameters = { new() { Value = (short)partition }, new() { Value = from } },
@@ -170,7 +168,7 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            yield return ((int)Math.Max(0, from - reader.GetInt64(0)), reader.GetInt32(1), reader.GetFieldValue<byte[]>(2));
+            yield return new StoredLogRow(reader.GetString(0), reader.GetInt64(1), reader.GetInt32(2), reader.GetFieldValue<byte[]>(3));
         }
     }
 

@@ -35,6 +35,19 @@ public readonly record struct StoredExtent(int Sensor, long? SealedUntil, long R
         return extents;
     }
 
+    /// <summary>Whether there are segments or windows of any of the sensors.</summary>
+    public static async Task<bool> AnyAsync(Database database, IReadOnlyList<int> sensors, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
+        await using var command = connection.PatientCommand(
+            """
+            select exists (
+                select from unnest($1::int[]) s(id) cross join lateral (
+                    (select from segment g where g.sensor = s.id limit 1) union all (select from window_statistics w where w.sensor = s.id limit 1)) h)
+            """, sensors.ToArray());
+        return (bool)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
+
     /// <summary>The first time of the newest so many segments of a sensor; the largest possible value where it has none.</summary>
     public static async Task<long> NewestFromAsync(Database database, int sensor, int segments, CancellationToken cancellation)
     {

@@ -183,6 +183,32 @@ public sealed class DamagedSnapshotTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_flag_that_a_machine_closed_before_its_chunk_turned_out_to_be_damaged_is_open_still()
+    {
+        const long End = TestGrid.Day + (100 * EventTime.Second);
+        var database = await server.CreateDatabaseAsync();
+        var clock = new SetClock(End);
+        await using (var grid = await TestGrid.StartAsync(database, new EdgeOptions { Partitions = 1 }, Limits, clock))
+        {
+            await grid.WriteAsync(Enumerable.Range(0, 100).SelectMany(i => new[] { "f/m/a", "f/m/b", "f/n/a" }.Select(p => (p, new Reading(TestGrid.Day + (i * EventTime.Second), i % 7)))));
+            clock.Now += EventTime.Hour;
+            await grid.WriteAsync([("f/n/a", new Reading(clock.Now, 1))]);
+            await Eventually.TrueAsync(async () => (await FlagsAsync(grid)).Any(f => f.Path == "f/m"), "the machine is silent");
+            await grid.StopAsync();
+        }
+        // Without a checksum, so that it shows at the second machine only. The first one's flag closes, as its detector is another by then.
+        var state = await Table.ScalarAsync<byte[]>(database, "select state from snapshot where chunk < 0");
+        var second = 9 + 8 + BitConverter.ToInt32(state, 9 + 4) + 8;
+        await Table.ExecuteAsync(database, $"update snapshot set state = '\\x01'::bytea || substring(set_byte(state, {second}, 77), 10) where chunk < 0");
+
+        await using var started = await TestGrid.StartAsync(
+            database, new EdgeOptions { Partitions = 1 }, RuleSet.Parse("""{"defaults":{"silence":{"after":"2m"}}}"""u8), clock);
+
+        Assert.Null(Assert.Single(await FlagsAsync(started), f => f.Path == "f/m").To);
+        Assert.Contains((await started.Grid.GetMachineAsync("f", "m", CancellationToken.None))!.Flags, f => f.Path == "f/m");
+    }
+
+    [Fact]
     public async Task Tails_that_are_lost_are_told_and_the_rest_is_there()
     {
         var database = await server.CreateDatabaseAsync();

@@ -254,9 +254,9 @@ public sealed class PostgresLogTests(PostgresFixture postgres) : IAsyncLifetime
     private static async Task<List<int>> CountsAsync(PostgresLog log, int partition)
     {
         var counts = new List<int>();
-        await foreach (var (_, count, _) in log.ReadAsync(partition, 0, default))
+        await foreach (var row in log.ReadAsync(partition, 0, default))
         {
-            counts.Add(count);
+            counts.Add(row.Count);
         }
         return counts;
     }

@@ -18,8 +18,9 @@ public sealed class MigrationGoldenTests
             "5 late_counts 8d5d2b02a35e47cb1ffc99c199b706c598704f47e113a12d0c0826ef89c916a3",
             "6 late_spans 816a84ba8042b97468861f0296b181fefbb46867c17859c5ca44605367dc552e",
             "7 writer_turns 939accf2d9f29ee05a92571207e51548ec4fd6c37fdb0557f5a1102ed897c6d9",
-            "8 partition_turns d5798b37d42d5debfa1cdac393c92d3bbcdb79d3154a83cae61dd881c3f3891b",
-            "9 orleans 7bf332b2f742ec5deb555103fab42e7499233d0382e461755a52417308275d79",
+            "8 snapshot_chunks 2e72fbac0acdb9f8aea136084708ced7f00010e1e76a428fb54f35bdde63ff68",
+            "9 partition_turns d5798b37d42d5debfa1cdac393c92d3bbcdb79d3154a83cae61dd881c3f3891b",
+            "10 orleans 7bf332b2f742ec5deb555103fab42e7499233d0382e461755a52417308275d79",
         ],
         Migration.Embedded.Select(migration => $"{migration.Version} {migration.Name} {migration.Sha256}"));
 
