@@ -120,6 +120,37 @@ public sealed class DamagedLogTests(PostgresServer server)
     }
 
     [Theory]
+    [InlineData(1_000_000_000_000_000, true)]
+    [InlineData(long.MinValue / 2, false)]
+    public async Task A_damaged_position_costs_its_row_at_most(long position, bool isFound)
+    {
+        await using var grid = await StartAsync();
+        for (var row = 0; row < 5; row++)
+        {
+            await grid.WriteAsync(Row(row));
+        }
+        await grid.AbandonAsync();
+        await SpoilAsync(grid, $"position = {position}", 2 * RowReadings);
+        var expected = Enumerable.Range(0, 6).Where(row => row != 2 || isFound).SelectMany(Row).Select(r => r.Reading).ToList();
+
+        await grid.StartAsync();
+
+        Assert.StartsWith("40 readings of partition 0 from position 80 on are missing", Errors[0], StringComparison.Ordinal);
+        await grid.WriteAsync(Row(5));
+        Assert.Equal(expected, await grid.ReadAsync(Path));
+        await grid.AbandonAsync();
+        await grid.StartAsync();
+        await grid.Grid.CheckpointAsync(CancellationToken.None);
+        _logs.Lines.Clear();
+        await grid.AbandonAsync();
+        await grid.StartAsync();
+        await grid.Grid.RestateAsync(CancellationToken.None);
+        Assert.Equal(expected, await grid.ReadAsync(Path));
+        Assert.Equal(expected, await grid.ReadSqlAsync(Path));
+        Assert.Empty(Errors);
+    }
+
+    [Theory]
     [InlineData("delete from sensor where sensor = 'gone'", "which is none of the partition")]
     [InlineData("update log_00000001 set partition = 1 - partition where position = 40", "which is none of the partition")]
     public async Task A_row_with_readings_of_a_sensor_that_cannot_be_in_it_is_passed_over(string damage, string reason)
