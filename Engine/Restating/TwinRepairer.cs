@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Twins;
@@ -19,7 +20,7 @@ internal sealed partial class TwinRepairer(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     // By sensor what a repair met that began so: it may lie before that, as the windows closed last may.
-    private readonly Dictionary<int, (long From, DamagedSegmentException Damage)> _met = [];
+    private readonly ConcurrentDictionary<int, (long From, DamagedSegmentException Damage)> _met = [];
 
     /// <summary>Works until stopped; what is left then stays marked.</summary>
     public Task RunAsync(CancellationToken stopping) => Round.RunAsync(Interval, false, time, c => RepairAsync(RestFactor, c), LogFailed, stopping);
@@ -69,7 +70,7 @@ internal sealed partial class TwinRepairer(
             _met[id] = (repair.From, damage);
             return;
         }
-        _met.Remove(id);
+        _met.TryRemove(id, out _);
         await partition.AskAsync(p => repair.Apply(p.Twin(id)!)).ConfigureAwait(false);
     }
 
