@@ -155,7 +155,7 @@ public sealed class DamagedLogTests(PostgresServer server)
     [InlineData("update log_00000001 set partition = 1 - partition where position = 40", "which is none of the partition")]
     public async Task A_row_with_readings_of_a_sensor_that_cannot_be_in_it_is_passed_over(string damage, string reason)
     {
-        await using var grid = await StartAsync(new EdgeOptions { Partitions = 2 });
+        await using var grid = await StartAsync(new GridOptions { Partitions = 2 });
         await grid.WriteAsync(Row(0));
         await grid.WriteAsync(Row(1).Append(("f/m/gone", At(0))));
         await grid.WriteAsync(Row(2));
@@ -200,9 +200,9 @@ public sealed class DamagedLogTests(PostgresServer server)
     private static async Task SpoilAsync(TestGrid grid, string damage, int position) =>
         Assert.Equal(1, await Table.ExecuteAsync(grid.ConnectionString, $"update {Log} set {damage} where position = {position}"));
 
-    private async Task<TestGrid> StartAsync(EdgeOptions? options = null)
+    private async Task<TestGrid> StartAsync(GridOptions? options = null)
     {
-        var grid = new TestGrid(await server.CreateDatabaseAsync(), options ?? new EdgeOptions { Partitions = 1 }) { Loggers = LoggerFactory.Create(l => l.AddProvider(_logs)) };
+        var grid = new TestGrid(await server.CreateDatabaseAsync(), options ?? new GridOptions { Partitions = 1 }) { Loggers = LoggerFactory.Create(l => l.AddProvider(_logs)) };
         await grid.StartAsync();
         return grid;
     }

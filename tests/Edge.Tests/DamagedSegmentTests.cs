@@ -124,7 +124,7 @@ public sealed class DamagedSegmentTests(PostgresServer server)
     public async Task A_twin_is_not_put_right_again_and_again_where_the_segment_before_its_day_is_damaged()
     {
         var database = await server.CreateDatabaseAsync();
-        await using var grid = await TestGrid.StartAsync(database, new EdgeOptions { Partitions = 1 });
+        await using var grid = await TestGrid.StartAsync(database, new GridOptions { Partitions = 1 });
         Task WriteAsync(long from, int count) => grid.WriteAsync(Enumerable.Range(0, count).Select(i => (Path, new Reading(from + (i * EventTime.Second), i))));
         // What is sealed of the first day is a segment of its own; what is not, of the second, another.
         await WriteAsync(TestGrid.Day, 48);

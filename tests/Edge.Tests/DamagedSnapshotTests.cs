@@ -188,7 +188,7 @@ public sealed class DamagedSnapshotTests(PostgresServer server)
         const long End = TestGrid.Day + (100 * EventTime.Second);
         var database = await server.CreateDatabaseAsync();
         var clock = new SetClock(End);
-        await using (var grid = await TestGrid.StartAsync(database, new EdgeOptions { Partitions = 1 }, Limits, clock))
+        await using (var grid = await TestGrid.StartAsync(database, new GridOptions { Partitions = 1 }, Limits, clock))
         {
             await grid.WriteAsync(Enumerable.Range(0, 100).SelectMany(i => new[] { "f/m/a", "f/m/b", "f/n/a" }.Select(p => (p, new Reading(TestGrid.Day + (i * EventTime.Second), i % 7)))));
             clock.Now += EventTime.Hour;
@@ -202,7 +202,7 @@ public sealed class DamagedSnapshotTests(PostgresServer server)
         await Table.ExecuteAsync(database, $"update snapshot set state = '\\x01'::bytea || substring(set_byte(state, {second}, 77), 10) where chunk < 0");
 
         await using var started = await TestGrid.StartAsync(
-            database, new EdgeOptions { Partitions = 1 }, RuleSet.Parse("""{"defaults":{"silence":{"after":"2m"}}}"""u8), clock);
+            database, new GridOptions { Partitions = 1 }, RuleSet.Parse("""{"defaults":{"silence":{"after":"2m"}}}"""u8), clock);
 
         Assert.Null(Assert.Single(await FlagsAsync(started), f => f.Path == "f/m").To);
         Assert.Contains((await started.Grid.GetMachineAsync("f", "m", CancellationToken.None))!.Flags, f => f.Path == "f/m");

@@ -12,7 +12,7 @@ public sealed class MissingChunkTests(PostgresServer server)
     private const int LastMachines = int.MinValue + 2;
     private const string OfOlderProgram = "update checkpoint set sensor_chunks = null, machine_chunks = null";
 
-    private static readonly EdgeOptions Options = new() { Partitions = 1 };
+    private static readonly GridOptions Options = new() { Partitions = 1 };
 
     private readonly LogLines _logs = new();
 

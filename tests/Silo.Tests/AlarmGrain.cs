@@ -1,5 +1,3 @@
-using Orleans.Runtime;
-
 namespace SensorGrid.Silo.Tests;
 
 public sealed class AlarmGrain : Grain, IAlarmGrain, IRemindable

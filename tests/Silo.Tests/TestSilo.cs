@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Orleans.Hosting;
 using SensorGrid.Gateway.Tests;
 using GatewayOptions = SensorGrid.Gateway.GatewayOptions;
 

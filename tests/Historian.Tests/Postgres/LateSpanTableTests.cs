@@ -11,12 +11,13 @@ public sealed class LateSpanTableTests(PostgresFixture postgres)
     public async Task What_waits_for_damaged_segments_is_not_on_its_way()
     {
         await using var source = await postgres.CreateDatabaseAsync();
+        await ExecuteAsync(source, "insert into sensor select i, 'f', 'm', 's' || i, 's', 0 from generate_series(1, 3) i");
         await ExecuteAsync(source, "insert into late_span (sensor, from_time, to_time) values (1, 5, 6), (2, 5, 6), (3, 5, 6)");
         await ExecuteAsync(
             source, "insert into late_segment (sensor, start_time, end_time, count, data, judge) values (1, 10, 30, 1, '', true), (2, 40, 50, 1, '', true), (3, 10, 30, 1, '', false)");
         await using var database = new Database(source.ConnectionString);
 
-        Task<List<LateSpanSensor>> ReadAsync(params SensorSpan[] damage) => LateSpanTable.SensorsAsync(database, 0, 10, TimeSpan.FromHours(1), damage, default);
+        Task<List<LateSpanSensor>> ReadAsync(params SensorSpan[] damage) => LateSpanTable.SensorsAsync(database, [0], 0, 10, TimeSpan.FromHours(1), damage, default);
 
         Assert.Equal([true, true, false], (await ReadAsync()).Select(s => s.HasLate));
         // The first row reaches from one damaged segment into another.
@@ -28,6 +29,7 @@ public sealed class LateSpanTableTests(PostgresFixture postgres)
     public async Task A_read_waits_for_others_longer_than_a_query_would()
     {
         await using var source = await postgres.CreateDatabaseAsync();
+        await ExecuteAsync(source, "insert into sensor select i, 'f', 'm', 's' || i, 's', 0 from generate_series(1, 3) i");
         await ExecuteAsync(source, "insert into late_span (sensor, from_time, to_time) values (1, 5, 6)");
         await using var database = new Database(source.ConnectionString + ";Command Timeout=1");
         Task[] reads;
@@ -35,7 +37,7 @@ public sealed class LateSpanTableTests(PostgresFixture postgres)
         {
             await using var hold = new NpgsqlCommand("begin; lock table late_span in access exclusive mode", other);
             await hold.ExecuteNonQueryAsync();
-            reads = [LateSpanTable.SensorsAsync(database, 0, 10, TimeSpan.FromHours(1), [], default), LateSpanTable.ReadAsync(database, 1, [], 10, default)];
+            reads = [LateSpanTable.SensorsAsync(database, [0], 0, 10, TimeSpan.FromHours(1), [], default), LateSpanTable.ReadAsync(database, 1, [], 10, default)];
             await Eventually.TrueAsync(
                 async () => reads.Any(r => r.IsCompleted) || await ScalarAsync(
                     source, "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and now() - query_start > '1.5 s' and datname = current_database()") == 2,
