@@ -101,8 +101,13 @@ public sealed class EdgeGrid : IGrid, IAsyncDisposable
     public async Task<WriteReport> WriteAsync(ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation)
     {
         var decoded = await _decoder.DecodeAsync(body, options, cancellation).ConfigureAwait(false);
-        if (decoded.Write is { } write)
+        if (decoded.IsEmpty)
         {
+            _engine.InFlight.Return(decoded.InFlight);
+        }
+        else
+        {
+            var write = PendingWrite.Encode(decoded.Batch, decoded.DeadLetters);
             _engine.Submit(write, decoded.InFlight);
             await write.Durable.ConfigureAwait(false);
         }
@@ -132,8 +137,8 @@ public sealed class EdgeGrid : IGrid, IAsyncDisposable
         GridPath path, long from, long to, long windowSize, CancellationToken cancellation) =>
         _reads.GetStatisticsAsync(path, from, to, windowSize, cancellation);
 
-    public IAsyncEnumerable<ReadOnlyMemory<Reading>>? GetReadings(GridPath sensor, long from, long to, CancellationToken cancellation) =>
-        _reads.GetReadings(sensor, from, to, cancellation);
+    public Task<IAsyncEnumerable<ReadOnlyMemory<Reading>>?> GetReadingsAsync(GridPath sensor, long from, long to, CancellationToken cancellation) =>
+        _reads.GetReadingsAsync(sensor, from, to, cancellation);
 
     public Task<IReadOnlyList<Flag>> GetFlagsAsync(FlagQuery query, CancellationToken cancellation) => _reads.GetFlagsAsync(query, cancellation);
 

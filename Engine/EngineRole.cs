@@ -5,5 +5,5 @@ namespace SensorGrid.Engine;
 /// <summary>What an engine is to the others on its database.</summary>
 /// <param name="IsShared">Whether other processes hold other partitions; else it keeps all others out.</param>
 /// <param name="Owner">Its name in the table of turns, for people.</param>
-/// <param name="Everywhere">All partitions, by number, wherever they are; null where all are here.</param>
-internal sealed record EngineRole(bool IsShared, string Owner, IReadOnlyList<IPartition>? Everywhere = null);
+/// <param name="Everywhere">Gives all partitions, by number, wherever they are; null where all are here.</param>
+internal sealed record EngineRole(bool IsShared, string Owner, Func<OwnedPartitions, IReadOnlyList<IPartition>>? Everywhere = null);

@@ -20,6 +20,9 @@ namespace SensorGrid.Engine;
 /// </summary>
 internal sealed partial class GridEngine : IAsyncDisposable
 {
+    /// <summary>Of one under way.</summary>
+    private const int ReadingBytes = 21;
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
@@ -64,7 +67,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
         Owned = new OwnedPartitions(options.Partitions);
         InFlight = new ByteBudget(options.InFlightBytes, options.MaxWait, _time);
         Damaged = new DamagedHistory(Catalog, Metrics, _logger);
-        Everywhere = role.Everywhere ?? [.. Enumerable.Range(0, options.Partitions).Select(p => new OwnedPartition(Owned, p))];
+        Everywhere = role.Everywhere?.Invoke(Owned) ?? [.. Enumerable.Range(0, options.Partitions).Select(p => new OwnedPartition(Owned, p))];
         History = new History(Database, Everywhere, options);
         Retention = new RetentionSweeper(Database, Catalog, History, Damaged, options, () => Owned[0] is not null, _time, _logger);
         _log = new PostgresLog(
@@ -219,6 +222,30 @@ internal sealed partial class GridEngine : IAsyncDisposable
         {
             await RemoveAsync(partition).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Takes readings of a partition that is held here over; they are on disk when it completes.</summary>
+    /// <exception cref="GridBusyException">Too much is under way.</exception>
+    /// <exception cref="StoreUnavailableException">The store is away.</exception>
+    /// <exception cref="PartitionMovedException">The partition is not, or not any more, held here; the readings are as they were.</exception>
+    public async Task AppendAsync(int partition, ReadingBlock block)
+    {
+        var bytes = block.Count * ReadingBytes;
+        var refusal = Refusal();
+        if (refusal is null && !await InFlight.TryTakeAsync(bytes, CancellationToken.None).ConfigureAwait(false))
+        {
+            refusal = new GridBusyException("too much is under way", RetryAfter);
+        }
+        if (refusal is not null)
+        {
+            block.Dispose();
+            throw refusal;
+        }
+        var batch = new ReadingBatch(Options.Partitions);
+        batch.Put(partition, block);
+        var write = PendingWrite.Encode(batch, []);
+        Submit(write, bytes);
+        await write.Durable.ConfigureAwait(false);
     }
 
     /// <summary>Takes over a write and its room in <see cref="InFlight"/>; its <see cref="PendingWrite.Durable"/> tells the end.</summary>

@@ -84,6 +84,20 @@ public sealed class Database : IAsyncDisposable
         }
     }
 
+    /// <summary>Who took each partition last, as they named themselves.</summary>
+    public async Task<List<(int Partition, string? Owner)>> ReadTurnOwnersAsync(CancellationToken cancellation)
+    {
+        await using var connection = await OpenAsync(cancellation).ConfigureAwait(false);
+        await using var command = new NpgsqlCommand("select partition, owner from partition_turn", connection);
+        await using var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var owners = new List<(int, string?)>();
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            owners.Add((rows.GetInt16(0), rows.IsDBNull(1) ? null : rows.GetString(1)));
+        }
+        return owners;
+    }
+
     /// <summary>Gives a partition up: this program writes nothing more of it.</summary>
     internal void EndTurn(int partition) => _turns.TryRemove(partition, out _);
 

@@ -23,7 +23,7 @@ public interface IGrid
     /// <exception cref="StoreUnavailableException">The store does not answer; the write may be repeated as a whole.</exception>
     Task<WriteReport> WriteAsync(ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation);
 
-    /// <summary>Whether there is such a factory, machine or sensor. Costs a look-up.</summary>
+    /// <summary>Whether there is such a factory, machine or sensor, as far as the call before has found out. Costs a look-up.</summary>
     bool Knows(GridPath path);
 
     Task<IReadOnlyList<FactorySummary>> ListFactoriesAsync(CancellationToken cancellation);
@@ -57,7 +57,7 @@ public interface IGrid
     /// </summary>
     /// <exception cref="StoreUnavailableException">The store does not answer (also while enumerating).</exception>
     /// <exception cref="DamagedHistoryException">A part of the span is damaged (while enumerating; before the first chunk where that is known already).</exception>
-    IAsyncEnumerable<ReadOnlyMemory<Reading>>? GetReadings(GridPath sensor, long from, long to, CancellationToken cancellation);
+    Task<IAsyncEnumerable<ReadOnlyMemory<Reading>>?> GetReadingsAsync(GridPath sensor, long from, long to, CancellationToken cancellation);
 
     /// <summary>Flags that overlap a span, newest beginning first.</summary>
     Task<IReadOnlyList<Flag>> GetFlagsAsync(FlagQuery query, CancellationToken cancellation);

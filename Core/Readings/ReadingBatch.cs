@@ -43,6 +43,13 @@ public sealed class ReadingBatch(int partitions) : IDisposable
     /// <summary>The readings of a partition; null where it has none.</summary>
     public ReadingBlock? Block(int partition) => _blocks[partition];
 
+    /// <summary>Takes the readings of a partition over, which it has none of.</summary>
+    public void Put(int partition, ReadingBlock block)
+    {
+        _blocks[partition] = block;
+        Count += block.Count;
+    }
+
     /// <summary>Hands the block of a partition over: the caller disposes it from now on.</summary>
     public ReadingBlock? Take(int partition)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Windows;
 
@@ -45,6 +46,65 @@ public sealed class RollUp(WindowSizes sizes)
             ])),
     ];
 
+    /// <summary>
+    /// The roll-up as bytes: of each kind its name (length, UTF-8), sensors, and for each level first the closed window and then the open one: a byte that
+    /// says whether there is one, its start and its packed form.
+    /// </summary>
+    public byte[] Pack()
+    {
+        var bound = 10 + _kinds.Sum(k => 20 + Encoding.UTF8.GetMaxByteCount(k.Key.Length) + k.Value.Windows.Sum(w => 11 + (w?.PackedBound ?? 0)));
+        var packed = new byte[bound];
+        var writer = new PackedWriter(packed);
+        writer.WriteUnsigned((ulong)_kinds.Count);
+        foreach (var (name, kind) in _kinds)
+        {
+            var utf8 = Encoding.UTF8.GetBytes(name);
+            writer.WriteUnsigned((ulong)utf8.Length);
+            writer.WriteBytes(utf8);
+            writer.WriteUnsigned((ulong)kind.Sensors);
+            foreach (var window in kind.Windows)
+            {
+                writer.WriteByte(window is null ? (byte)0 : (byte)1);
+                if (window is not null)
+                {
+                    writer.WriteSigned(window.Start);
+                    window.WriteTo(ref writer);
+                }
+            }
+        }
+        return packed[..writer.Position];
+    }
+
+    /// <param name="packed">What <see cref="Pack"/> gave under the same sizes.</param>
+    /// <exception cref="InvalidDataException">It is not.</exception>
+    public static RollUp Unpack(ReadOnlySpan<byte> packed, WindowSizes sizes)
+    {
+        var rollUp = new RollUp(sizes);
+        var reader = new PackedReader(packed);
+        for (var kinds = reader.ReadUnsigned(); kinds > 0; kinds--)
+        {
+            var kind = rollUp.Get(Encoding.UTF8.GetString(reader.ReadBytes((int)reader.ReadUnsigned())));
+            kind.Sensors = (int)reader.ReadUnsigned();
+            for (var level = 0; level < sizes.Count; level++)
+            {
+                kind.Closed[level] = Read(sizes[level], ref reader);
+                kind.Open[level] = Read(sizes[level], ref reader);
+            }
+        }
+        return rollUp;
+    }
+
+    private static WindowStatistics? Read(long size, ref PackedReader reader)
+    {
+        if (reader.ReadByte() == 0)
+        {
+            return null;
+        }
+        var window = new WindowStatistics();
+        window.Read(reader.ReadSigned(), size, ref reader);
+        return window;
+    }
+
     private KindWindows Get(string kind)
     {
         if (!_kinds.TryGetValue(kind, out var windows))
@@ -79,5 +139,8 @@ public sealed class RollUp(WindowSizes sizes)
         public WindowStatistics?[] Open { get; } = new WindowStatistics?[levels];
 
         public WindowStatistics?[] Closed { get; } = new WindowStatistics?[levels];
+
+        /// <summary>Of each level the closed one, then the open one.</summary>
+        public IEnumerable<WindowStatistics?> Windows => Enumerable.Range(0, levels).SelectMany(l => new[] { Closed[l], Open[l] });
     }
 }

@@ -153,10 +153,10 @@ internal sealed class GridReads(GridEngine engine)
         }).ConfigureAwait(false);
     }
 
-    public IAsyncEnumerable<ReadOnlyMemory<Reading>>? GetReadings(GridPath sensor, long from, long to, CancellationToken cancellation) =>
-        sensor is { Machine: { } machine, Sensor: { } name } && engine.Catalog.Find(sensor.Factory, machine, name) is { } known
+    public Task<IAsyncEnumerable<ReadOnlyMemory<Reading>>?> GetReadingsAsync(GridPath sensor, long from, long to, CancellationToken cancellation) =>
+        Task.FromResult(sensor is { Machine: { } machine, Sensor: { } name } && engine.Catalog.Find(sensor.Factory, machine, name) is { } known
             ? StoreFaults.Translate(ReadAsync(known, from, to, cancellation), engine.Damaged, cancellation)
-            : null;
+            : null);
 
     public async Task<IReadOnlyList<Flag>> GetFlagsAsync(FlagQuery query, CancellationToken cancellation)
     {

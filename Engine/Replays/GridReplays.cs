@@ -173,7 +173,7 @@ internal sealed partial class GridReplays(IGrid grid, GridEngine engine, TimePro
         foreach (var sensor in sensors)
         {
             var path = new GridPath(sensor.Machine.Factory.Name, sensor.Machine.Name, sensor.Name);
-            await foreach (var chunk in grid.GetReadings(path, request.From, request.To, cancellation)!.ConfigureAwait(false))
+            await foreach (var chunk in (await grid.GetReadingsAsync(path, request.From, request.To, cancellation).ConfigureAwait(false))!.ConfigureAwait(false))
             {
                 if (!chunk.IsEmpty)
                 {

@@ -46,7 +46,10 @@ internal sealed partial class GroupCommitter(
     /// <summary>Takes no more writes of a partition; completes when all that were are with its twins, or refused.</summary>
     public Task DrainAsync(int partition) => _admissions.CloseAsync(partition);
 
-    /// <summary>Takes over a write, its blocks and its room in <paramref name="bytes"/>; <see cref="PendingWrite.Durable"/> tells the end.</summary>
+    /// <summary>
+    /// Takes over a write, its blocks and its room in <paramref name="bytes"/>; <see cref="PendingWrite.Durable"/> tells the end. Where that is a
+    /// <see cref="PartitionMovedException"/> the blocks are the caller's again.
+    /// </summary>
     public void Submit(PendingWrite write, long bytes)
     {
         if (_admissions.Enter(write) is { } closed)
@@ -315,8 +318,11 @@ internal sealed partial class GroupCommitter(
 
     private void Discard((PendingWrite Write, long InFlight) refused, Exception reason)
     {
+        if (reason is not PartitionMovedException)
+        {
+            refused.Write.Batch.Dispose();
+        }
         refused.Write.Fail(reason);
-        refused.Write.Batch.Dispose();
         refused.Write.Dispose();
         inFlight.Return(refused.InFlight);
     }

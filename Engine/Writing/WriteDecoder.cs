@@ -5,7 +5,7 @@ using SensorGrid.Ingest.Csv;
 
 namespace SensorGrid.Engine.Writing;
 
-/// <summary>What a host does with a body first: it takes its room, decodes it, sees to it that its sensors are known, and encodes it for the log.</summary>
+/// <summary>What a host does with a body first: it takes its room, decodes it and sees to it that its sensors are known.</summary>
 internal sealed class WriteDecoder(GridEngine engine, TimeProvider time)
 {
     private const int ErrorsReported = 10;
@@ -34,14 +34,8 @@ internal sealed class WriteDecoder(GridEngine engine, TimeProvider time)
             await engine.Registry.RegisterAsync(batch, cancellation).ConfigureAwait(false);
             var report = new WriteReport(
                 counts.Readings, counts.TextSkipped, rejections.Count, [.. rejections.Kept.Take(ErrorsReported).Select(r => new WriteError(r.Line, r.Reason))]);
-            if (batch.Count == 0 && rejections.Kept.Count == 0)
-            {
-                engine.InFlight.Return(memory);
-                batch.Dispose();
-                return new DecodedWrite(report, null, 0);
-            }
             var letters = rejections.Kept.Select(r => new DeadLetter(0, now, options.Source, r.Line, r.Reason, r.Raw));
-            return new DecodedWrite(report, PendingWrite.Encode(batch, [.. letters]), memory);
+            return new DecodedWrite(report, batch, [.. letters], memory);
         }
         catch
         {

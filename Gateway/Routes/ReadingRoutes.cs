@@ -20,7 +20,7 @@ internal sealed class ReadingRoutes(IGrid grid, GatewayOptions options, TimeProv
         var (from, to) = query.Span(EventTime.FromDateTime(time.GetUtcNow()));
         var limit = query.Integer("limit", options.DefaultReadings, 1, options.MaxReadings);
         var isCsv = AnswerFormat.WantsCsv(context);
-        var readings = grid.GetReadings(path, from, to, cancellation)
+        var readings = await grid.GetReadingsAsync(path, from, to, cancellation)
             ?? throw RequestPath.Unknown(grid, path);
         await using var chunks = readings.GetAsyncEnumerator(cancellation);
         // The first chunk comes before the answer begins: a store that does not answer is still a 503.

@@ -1,3 +1,4 @@
+using SensorGrid.Engine;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Readings;

@@ -1,3 +1,4 @@
+using SensorGrid.Engine;
 using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Readings;
 

@@ -118,7 +118,7 @@ public sealed class RefusalTests(PostgresServer server)
         var slow = new List<IAsyncEnumerator<ReadOnlyMemory<Reading>>>();
         for (var i = 0; i < 4; i++)
         {
-            var readings = grid.Grid.GetReadings(new GridPath("f", "m", "s"), 0, EventTime.Max, CancellationToken.None)!.GetAsyncEnumerator();
+            var readings = (await grid.Grid.GetReadingsAsync(new GridPath("f", "m", "s"), 0, EventTime.Max, CancellationToken.None))!.GetAsyncEnumerator();
             Assert.True(await readings.MoveNextAsync());
             slow.Add(readings);
         }

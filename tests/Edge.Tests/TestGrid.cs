@@ -64,7 +64,7 @@ internal sealed class TestGrid(string connectionString, GridOptions? options = n
     public async Task<List<Reading>> ReadAsync(string path, long from = 0, long to = EventTime.Max)
     {
         var readings = new List<Reading>();
-        await foreach (var chunk in Grid.GetReadings(PathOf(path), from, to, CancellationToken.None)!)
+        await foreach (var chunk in (await Grid.GetReadingsAsync(PathOf(path), from, to, CancellationToken.None))!)
         {
             readings.AddRange(chunk.ToArray());
         }

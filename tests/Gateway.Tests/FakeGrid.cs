@@ -81,12 +81,13 @@ internal sealed class FakeGrid : IGrid
         return Answer($"stats {path} {from} {to} {windowSize}", series);
     }
 
-    public IAsyncEnumerable<ReadOnlyMemory<Reading>>? GetReadings(GridPath sensor, long from, long to, CancellationToken cancellation)
+    public Task<IAsyncEnumerable<ReadOnlyMemory<Reading>>?> GetReadingsAsync(GridPath sensor, long from, long to, CancellationToken cancellation)
     {
         Calls.Enqueue($"readings {sensor} {from} {to}");
-        return OnReadings is not null ? OnReadings(cancellation)
+        return Task.FromResult(
+            OnReadings is not null ? OnReadings(cancellation)
             : sensor == new GridPath("f1", "m1", "temp1") ? Chunks(cancellation)
-            : null;
+            : null);
     }
 
     public Task<IReadOnlyList<Flag>> GetFlagsAsync(FlagQuery query, CancellationToken cancellation) =>

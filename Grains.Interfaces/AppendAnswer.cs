@@ -1,0 +1,7 @@
+namespace SensorGrid.Grains;
+
+/// <summary>What became of an append.</summary>
+/// <param name="Reason">For people; null where it is durable.</param>
+[GenerateSerializer]
+[Immutable]
+public readonly record struct AppendAnswer([property: Id(0)] AppendOutcome Outcome, [property: Id(1)] string? Reason = null);

@@ -1,0 +1,16 @@
+namespace SensorGrid.Grains;
+
+public enum AppendOutcome
+{
+    /// <summary>On disk.</summary>
+    Durable = 0,
+
+    /// <summary>Not taken: too much is under way.</summary>
+    Busy = 1,
+
+    /// <summary>Not taken, or not known to be: the store is away. Appending it again does no harm.</summary>
+    Unavailable = 2,
+
+    /// <summary>Not taken: the partition is on its way to another silo.</summary>
+    Away = 3,
+}

@@ -1,0 +1,43 @@
+
+namespace SensorGrid.Grains;
+
+/// <summary>
+/// One partition of the log and the twins of its machines: the grain's silo appends to that part of the log, applies it, and checkpoints it. The key is the
+/// partition's number. Answers hold all that was acknowledged before the question.
+/// </summary>
+public interface ILogPartitionGrain : IGrainWithIntegerKey
+{
+    /// <summary>Completes when the partition is recovered and takes writes.</summary>
+    Task EnsureAsync();
+
+    /// <summary>Lets the partition go to the silo on which it belongs.</summary>
+    Task LeaveAsync();
+
+    /// <summary>Appends readings to the log; where the answer says so they are on disk and on their way to the twins.</summary>
+    Task<AppendAnswer> AppendAsync([Immutable] LogAppend append);
+
+    /// <summary>What memory knows of sensors' readings in a span, microseconds since 1970, for each of the ids.</summary>
+    /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
+    Task<SensorMemory[]> GetMemoryAsync([Immutable] int[] sensors, long from, long to);
+
+    /// <summary>The flags that changed since the last checkpoint, as they are now.</summary>
+    /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
+    Task<OwnedFlag[]> GetFlagsAsync();
+
+    /// <summary>The number of open flags by factory.</summary>
+    /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
+    Task<Dictionary<string, int>> CountOpenFlagsAsync();
+
+    /// <summary>The twin of a sensor by its id.</summary>
+    /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
+    Task<SensorTwinState> GetSensorAsync(int sensor);
+
+    /// <summary>The twins of a machine and its sensors.</summary>
+    /// <param name="withRollUp">Whether its sensors' windows are pooled.</param>
+    /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
+    Task<MachineTwinState> GetMachineAsync(string factory, string machine, bool withRollUp);
+
+    /// <summary>For each replayed twin whether it is the live one, byte by byte; null where they cannot be compared.</summary>
+    /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
+    Task<bool?[]> CompareAsync([Immutable] ReplayedTwin[] replayed);
+}

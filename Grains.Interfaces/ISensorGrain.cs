@@ -1,0 +1,19 @@
+using SensorGrid.Core.Flags;
+using SensorGrid.Core.Grid;
+
+namespace SensorGrid.Grains;
+
+/// <summary>A sensor. The key is its path, <c>factory/machine/sensor</c>. Answers hold all that was acknowledged before the question.</summary>
+public interface ISensorGrain : IGrainWithStringKey
+{
+    /// <exception cref="UnknownPathException">There is no such sensor; the grain is gone again.</exception>
+    Task<SensorView> GetTwinAsync();
+
+    /// <inheritdoc cref="IGrid.GetStatisticsAsync"/>
+    /// <exception cref="UnknownPathException">There is no such sensor; the grain is gone again.</exception>
+    Task<StatisticsSeries[]> GetStatisticsAsync(long from, long to, long windowSize);
+
+    /// <summary>The flags that are open.</summary>
+    /// <exception cref="UnknownPathException">There is no such sensor; the grain is gone again.</exception>
+    Task<Flag[]> GetOpenFlagsAsync();
+}

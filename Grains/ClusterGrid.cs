@@ -1,0 +1,139 @@
+using Microsoft.Extensions.Logging;
+using SensorGrid.Core.Flags;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Replays;
+using SensorGrid.Engine;
+using SensorGrid.Engine.Queries;
+using SensorGrid.Engine.Replays;
+using SensorGrid.Engine.Writing;
+using SensorGrid.Grains.Partitions;
+using SensorGrid.Historian;
+
+namespace SensorGrid.Grains;
+
+/// <summary>The grid of a cluster as one of its silos serves it: whichever is asked, the answer is that of all.</summary>
+internal sealed class ClusterGrid : IGrid, IAsyncDisposable
+{
+    private readonly GridEngine _engine;
+    private readonly PartitionKeeper _keeper;
+    private readonly GridReads _reads;
+    private readonly WriteDecoder _decoder;
+    private readonly GridReplays _replays;
+
+    public ClusterGrid(GridEngine engine, PartitionKeeper keeper, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_engine, _keeper) = (engine, keeper);
+        _reads = new GridReads(engine);
+        _decoder = new WriteDecoder(engine, time);
+        _replays = new GridReplays(this, engine, time, loggers.CreateLogger("SensorGrid.Grains"));
+    }
+
+    public GridInfo Info => _reads.Info is { IsReady: true } info && _keeper.NotReady is { } reason ? info with { IsReady = false, NotReady = reason } : _reads.Info;
+
+    public IReplays Replays => _replays;
+
+    public async Task<WriteReport> WriteAsync(ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation)
+    {
+        var decoded = await _decoder.DecodeAsync(body, options, cancellation).ConfigureAwait(false);
+        try
+        {
+            var appends = new List<Task>();
+            for (var p = 0; p < decoded.Batch.Partitions; p++)
+            {
+                if (decoded.Batch.Take(p) is { } block)
+                {
+                    appends.Add(((GrainPartition)_engine.Everywhere[p]).AppendAsync(_engine, block));
+                }
+            }
+            if (decoded.DeadLetters.Count > 0)
+            {
+                var letters = PendingWrite.Encode(decoded.Batch, decoded.DeadLetters);
+                _engine.Submit(letters, 0);
+                appends.Add(letters.Durable);
+            }
+            await Task.WhenAll(appends).ConfigureAwait(false);
+        }
+        finally
+        {
+            _engine.InFlight.Return(decoded.InFlight);
+        }
+        _engine.Metrics.Written(decoded.Report);
+        return decoded.Report;
+    }
+
+    public bool Knows(GridPath path) => _reads.Knows(path);
+
+    public async Task<IReadOnlyList<FactorySummary>> ListFactoriesAsync(CancellationToken cancellation)
+    {
+        await RefreshAsync(cancellation).ConfigureAwait(false);
+        return await _reads.ListFactoriesAsync(cancellation).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<MachineSummary>?> ListMachinesAsync(string factory, CancellationToken cancellation)
+    {
+        await RefreshAsync(cancellation).ConfigureAwait(false);
+        return await _reads.ListMachinesAsync(factory, cancellation).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<SensorSummary>?> ListSensorsAsync(string factory, string machine, CancellationToken cancellation)
+    {
+        await RefreshAsync(cancellation).ConfigureAwait(false);
+        return await _reads.ListSensorsAsync(factory, machine, cancellation).ConfigureAwait(false);
+    }
+
+    public async Task<FactoryView?> GetFactoryAsync(string factory, CancellationToken cancellation)
+    {
+        await RefreshAsync(cancellation).ConfigureAwait(false);
+        return await _reads.GetFactoryAsync(factory, cancellation).ConfigureAwait(false);
+    }
+
+    public async Task<MachineView?> GetMachineAsync(string factory, string machine, CancellationToken cancellation)
+    {
+        await RefreshAsync(cancellation).ConfigureAwait(false);
+        return await _reads.GetMachineAsync(factory, machine, cancellation).ConfigureAwait(false);
+    }
+
+    public async Task<SensorView?> GetSensorAsync(string factory, string machine, string sensor, CancellationToken cancellation)
+    {
+        await RefreshAsync(cancellation).ConfigureAwait(false);
+        return await _reads.GetSensorAsync(factory, machine, sensor, cancellation).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<StatisticsSeries>?> GetStatisticsAsync(
+        GridPath path, long from, long to, long windowSize, CancellationToken cancellation)
+    {
+        await RefreshAsync(cancellation).ConfigureAwait(false);
+        return await _reads.GetStatisticsAsync(path, from, to, windowSize, cancellation).ConfigureAwait(false);
+    }
+
+    public async Task<IAsyncEnumerable<ReadOnlyMemory<Reading>>?> GetReadingsAsync(GridPath sensor, long from, long to, CancellationToken cancellation)
+    {
+        await RefreshAsync(cancellation).ConfigureAwait(false);
+        return await _reads.GetReadingsAsync(sensor, from, to, cancellation).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<Flag>> GetFlagsAsync(FlagQuery query, CancellationToken cancellation)
+    {
+        await RefreshAsync(cancellation).ConfigureAwait(false);
+        return await _reads.GetFlagsAsync(query, cancellation).ConfigureAwait(false);
+    }
+
+    public Task<IReadOnlyList<DeadLetter>> GetDeadLettersAsync(int limit, CancellationToken cancellation) =>
+        _reads.GetDeadLettersAsync(limit, cancellation);
+
+    public async ValueTask DisposeAsync() => await _replays.StopAsync().ConfigureAwait(false);
+
+    // Sensors that other silos have met since.
+    private async Task RefreshAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _engine.Registry.RefreshAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (Database.IsFault(fault))
+        {
+            // What is known is answered; who needs the store finds out.
+        }
+    }
+}

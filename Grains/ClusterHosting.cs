@@ -1,0 +1,42 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Rules;
+using SensorGrid.Engine;
+using SensorGrid.Engine.Partitions;
+using SensorGrid.Grains.Partitions;
+using SensorGrid.Grains.Placement;
+
+namespace SensorGrid.Grains;
+
+public static class ClusterHosting
+{
+    /// <summary>
+    /// Adds the grid to a silo: its engine, which starts and stops with the silo, the placement of its grains, and <see cref="IGrid"/> for who serves it.
+    /// </summary>
+    /// <param name="connectionString">Of a database whose schema is up to date, and that all silos share.</param>
+    /// <param name="options">The same for all silos.</param>
+    public static ISiloBuilder AddSensorGrid(this ISiloBuilder silo, string connectionString, GridOptions options, RuleSet rules)
+    {
+        options.Validate();
+        silo.Services.AddSingleton(options);
+        silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.AddSingleton<PartitionMap>();
+        silo.Services.AddSingleton(services => NewEngine(services, connectionString, options, rules));
+        silo.Services.AddSingleton<PartitionKeeper>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<PartitionKeeper>());
+        silo.Services.AddSingleton<IGrid, ClusterGrid>();
+        return silo.AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>();
+    }
+
+    private static GridEngine NewEngine(IServiceProvider services, string connectionString, GridOptions options, RuleSet rules)
+    {
+        var grains = services.GetRequiredService<IGrainFactory>();
+        var time = services.GetRequiredService<TimeProvider>();
+        IPartition[] Everywhere(OwnedPartitions owned) =>
+            [.. Enumerable.Range(0, options.Partitions).Select(p => new GrainPartition(p, owned, grains, options, time))];
+        var role = new EngineRole(true, services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), Everywhere);
+        return new GridEngine(connectionString, options, role, rules, services.GetRequiredService<ILoggerFactory>(), time);
+    }
+}

@@ -1,0 +1,126 @@
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Replays;
+using SensorGrid.Core.Twins;
+using SensorGrid.Engine;
+using SensorGrid.Engine.Partitions;
+using SensorGrid.Historian.Flags;
+using SensorGrid.Historian.Log;
+
+namespace SensorGrid.Grains.Partitions;
+
+/// <summary>
+/// A partition wherever in the cluster it lives: asked in place where that is here, else by its grain. While it moves the question waits, for a while.
+/// </summary>
+internal sealed class GrainPartition(int number, OwnedPartitions owned, IGrainFactory grains, GridOptions options, TimeProvider time) : IPartition
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly ILogPartitionGrain _grain = grains.GetGrain<ILogPartitionGrain>(number);
+
+    public Task<MemoryHistory[]> CopyHistoryAsync(IReadOnlyList<int> sensors, long from, long to) => AskAsync(
+        here => here.CopyHistoryAsync(sensors, from, to),
+        async there => Array.ConvertAll(
+            await there.GetMemoryAsync([.. sensors], from, to).ConfigureAwait(false),
+            m => new MemoryHistory(m.Sensor, SensorMemory.Unpack(m.InOrder), SensorMemory.Unpack(m.Late), m.LastTime)));
+
+    public Task<IReadOnlyList<FlagRow>> CopyFlagsAsync() => AskAsync<IReadOnlyList<FlagRow>>(
+        here => here.CopyFlagsAsync(),
+        async there => [.. (await there.GetFlagsAsync().ConfigureAwait(false)).Select(f => new FlagRow(f.Owner, f.Flag))]);
+
+    public Task<Dictionary<string, int>> CountOpenFlagsAsync() => AskAsync(here => here.CountOpenFlagsAsync(), there => there.CountOpenFlagsAsync());
+
+    public Task<SensorState> FindAsync(Sensor sensor) => AskAsync(
+        here => here.FindAsync(sensor),
+        async there =>
+        {
+            var state = await there.GetSensorAsync(sensor.Id).ConfigureAwait(false);
+            return new SensorState(state.View, state.LateUntil);
+        });
+
+    public Task<MachineState> FindAsync(Machine machine, bool withRollUp) => AskAsync(
+        here => here.FindAsync(machine, withRollUp),
+        async there =>
+        {
+            var state = await there.GetMachineAsync(machine.Factory.Name, machine.Name, withRollUp).ConfigureAwait(false);
+            return new MachineState(machine, state.Summary, state.Sensors, RollUp.Unpack(state.RollUp, options.Windows), state.Flags, state.Counters);
+        });
+
+    public Task<bool?[]> CompareAsync(IReadOnlyList<ReplayedSensor> replayed) => AskAsync(
+        here => here.CompareAsync(replayed), there => there.CompareAsync([.. replayed.Select(ReplayedTwins.Of)]));
+
+    public Task<bool?> CompareAsync(ReplayedMachine replayed) => AskAsync(
+        here => here.CompareAsync(replayed), async there => (await there.CompareAsync([ReplayedTwins.Of(replayed)]).ConfigureAwait(false))[0]);
+
+    /// <summary>Appends readings, and disposes of them.</summary>
+    /// <param name="engine">That of this silo.</param>
+    /// <exception cref="GridBusyException">Too much is under way.</exception>
+    /// <exception cref="StoreUnavailableException">The store is away, or the partition was for too long.</exception>
+    public async Task AppendAsync(GridEngine engine, ReadingBlock block)
+    {
+        byte[][]? rows = null;
+        var answer = await AskAsync(
+            async _ =>
+            {
+                await engine.AppendAsync(number, block).ConfigureAwait(false);
+                return new AppendAnswer(AppendOutcome.Durable);
+            },
+            async there =>
+            {
+                var sent = await there.AppendAsync(new LogAppend(rows ??= Encode(block))).ConfigureAwait(false);
+                if (sent.Outcome == AppendOutcome.Away)
+                {
+                    throw new PartitionMovedException(number);
+                }
+                block.Dispose();
+                return sent;
+            }).ConfigureAwait(false);
+        switch (answer.Outcome)
+        {
+            case AppendOutcome.Busy:
+                throw new GridBusyException(answer.Reason!, RetryAfter);
+            case AppendOutcome.Unavailable:
+                throw new StoreUnavailableException(answer.Reason!, RetryAfter);
+        }
+    }
+
+    private static byte[][] Encode(ReadingBlock block)
+    {
+        var rows = new List<byte[]>();
+        var buffer = new byte[LogRowCodec.MaxRow];
+        for (var at = 0; at < block.Count;)
+        {
+            rows.Add(buffer[..LogRowCodec.Encode(block, at, buffer, out var count)]);
+            at += count;
+        }
+        return [.. rows];
+    }
+
+    private async Task<T> AskAsync<T>(Func<Partition, Task<T>> here, Func<ILogPartitionGrain, Task<T>> there)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return owned[number] is { } partition
+                    ? await here(partition).ConfigureAwait(false)
+                    : await there(_grain).ConfigureAwait(false);
+            }
+            catch (Exception fault) when (IsMove(fault))
+            {
+                if (time.GetElapsedTime(started) >= Patience)
+                {
+                    throw new StoreUnavailableException(fault.Message, RetryAfter, fault);
+                }
+                await Task.Delay(Pause, time).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static bool IsMove(Exception fault) =>
+        fault is PartitionMovedException or PartitionAwayException or OrleansException or TimeoutException or System.Net.Sockets.SocketException;
+}

@@ -1,0 +1,185 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Engine;
+using SensorGrid.Engine.Partitions;
+using SensorGrid.Grains.Placement;
+using SensorGrid.Historian.Log;
+
+namespace SensorGrid.Grains.Partitions;
+
+/// <summary>Holds its silo's engine to one partition: taken with the activation, given up with its end. A reminder brings it back wherever it is missing.</summary>
+[PartitionPlacement]
+[Reentrant]
+internal sealed partial class LogPartitionGrain(GridEngine engine, ILogger<LogPartitionGrain> logger) : Grain, ILogPartitionGrain, IRemindable
+{
+    private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
+
+    private Task _taken = Task.CompletedTask;
+
+    private int Number => (int)this.GetPrimaryKeyLong();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        DelayDeactivation(Timeout.InfiniteTimeSpan);
+        // Recovery may take longer than an activation may: whoever asks waits for it.
+        _taken = TakeAsync();
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _taken.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        try
+        {
+            await engine.GiveUpAsync(Number, StorePatience, cancellationToken);
+        }
+        catch (Exception fault)
+        {
+            LogNotSaved(Number, fault.Message);
+        }
+    }
+
+    public Task EnsureAsync() => HereAsync();
+
+    public Task LeaveAsync()
+    {
+        DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
+
+    public Task ReceiveReminder(string reminderName, TickStatus status) => Task.CompletedTask;
+
+    public async Task<AppendAnswer> AppendAsync(LogAppend append)
+    {
+        ReadingBlock? block = null;
+        try
+        {
+            await HereAsync();
+            block = Decode(append.Rows);
+            await engine.AppendAsync(Number, block);
+            return new AppendAnswer(AppendOutcome.Durable);
+        }
+        catch (Exception fault) when (fault is PartitionAwayException or PartitionMovedException)
+        {
+            block?.Dispose();
+            return new AppendAnswer(AppendOutcome.Away, fault.Message);
+        }
+        catch (GridBusyException busy)
+        {
+            return new AppendAnswer(AppendOutcome.Busy, busy.Message);
+        }
+        catch (StoreUnavailableException away)
+        {
+            return new AppendAnswer(AppendOutcome.Unavailable, away.Message);
+        }
+    }
+
+    public async Task<SensorMemory[]> GetMemoryAsync(int[] sensors, long from, long to)
+    {
+        var memory = await AskAsync(p => p.CopyHistoryAsync(sensors, from, to));
+        return Array.ConvertAll(memory, m => new SensorMemory(m.Sensor, SensorMemory.Pack(m.InOrder), SensorMemory.Pack(m.Late), m.LastTime));
+    }
+
+    public async Task<OwnedFlag[]> GetFlagsAsync() => [.. (await AskAsync(p => p.CopyFlagsAsync())).Select(f => new OwnedFlag(f.Sensor, f.Flag))];
+
+    public Task<Dictionary<string, int>> CountOpenFlagsAsync() => AskAsync(p => p.CountOpenFlagsAsync());
+
+    public async Task<SensorTwinState> GetSensorAsync(int sensor)
+    {
+        await KnowAsync(() => engine.Catalog[sensor] is not null);
+        var state = await AskAsync(p => p.FindAsync(engine.Catalog[sensor]!));
+        return new SensorTwinState(state.View, state.LateUntil);
+    }
+
+    public async Task<MachineTwinState> GetMachineAsync(string factory, string machine, bool withRollUp)
+    {
+        await KnowAsync(() => engine.Catalog.Find(factory, machine) is not null);
+        var state = await AskAsync(p => p.FindAsync(engine.Catalog.Find(factory, machine)!, withRollUp));
+        return new MachineTwinState(state.Summary, [.. state.Sensors], state.RollUp.Pack(), [.. state.Flags], state.Counters);
+    }
+
+    public Task<bool?[]> CompareAsync(ReplayedTwin[] replayed) => AskAsync(async p =>
+    {
+        var same = new bool?[replayed.Length];
+        for (var i = 0; i < same.Length; i++)
+        {
+            same[i] = await ReplayedTwins.CompareAsync(p, replayed[i], engine.Catalog);
+        }
+        return same;
+    });
+
+    private async Task TakeAsync()
+    {
+        try
+        {
+            await Task.Run(() => engine.TakeAsync([Number], CancellationToken.None));
+            await this.RegisterOrUpdateReminder("keep", ReminderPeriod, ReminderPeriod);
+        }
+        catch (Exception fault)
+        {
+            LogNotTaken(Number, fault.Message);
+            DeactivateOnIdle();
+            throw;
+        }
+    }
+
+    // The partition, once it is recovered.
+    private async Task<Partition> HereAsync()
+    {
+        try
+        {
+            await _taken;
+        }
+        catch (Exception fault)
+        {
+            throw new PartitionAwayException(Number, fault.Message);
+        }
+        if (engine.Owned[Number] is { } here)
+        {
+            return here;
+        }
+        // Another silo has taken it over: this activation is one too many.
+        DeactivateOnIdle();
+        throw new PartitionAwayException(Number);
+    }
+
+    private async Task<T> AskAsync<T>(Func<IPartition, Task<T>> ask)
+    {
+        try
+        {
+            return await ask(await HereAsync());
+        }
+        catch (PartitionMovedException)
+        {
+            throw new PartitionAwayException(Number);
+        }
+    }
+
+    // Another silo may have registered it a moment ago.
+    private async Task KnowAsync(Func<bool> isKnown)
+    {
+        if (!isKnown())
+        {
+            await engine.Registry.RefreshAsync(CancellationToken.None);
+        }
+    }
+
+    private static ReadingBlock Decode(byte[][] rows)
+    {
+        var block = new ReadingBlock();
+        foreach (var row in rows)
+        {
+            LogRowCodec.Decode(row, block);
+        }
+        return block;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Partition {Partition} was not taken, which is tried again: {Reason}")]
+    private partial void LogNotTaken(int partition, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The last checkpoint of partition {Partition} was not written, so that the next silo reads more of the log: {Reason}")]
+    private partial void LogNotSaved(int partition, string reason);
+}

@@ -1,0 +1,134 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SensorGrid.Engine;
+using SensorGrid.Grains.Placement;
+
+namespace SensorGrid.Grains.Partitions;
+
+/// <summary>
+/// Runs the silo's engine with the silo, sees to it that every partition is read by some silo, and lets go of those that belong on another one.
+/// </summary>
+internal sealed partial class PartitionKeeper(
+    GridEngine engine, PartitionMap map, IGrainFactory grains, ILocalSiloDetails silo, ISiloStatusOracle silos, IHostApplicationLifetime host,
+    TimeProvider time, ILogger<PartitionKeeper> logger) : ILifecycleParticipant<ISiloLifecycle>
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>So long nobody has come or gone before partitions are moved for evenness.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _keeping = Task.CompletedTask;
+    private SiloAddress[] _members = [];
+    private long _changedAt;
+    private volatile bool _allHere;
+
+    /// <summary>Why the grid is not ready; null where every partition has been read since the silo began.</summary>
+    public string? NotReady => _allHere ? null : "the silo is waiting for all partitions to be read";
+
+    public void Participate(ISiloLifecycle lifecycle)
+    {
+        lifecycle.Subscribe<PartitionKeeper>(ServiceLifecycleStage.ApplicationServices, StartEngineAsync, StopEngineAsync);
+        lifecycle.Subscribe<PartitionKeeper>(ServiceLifecycleStage.Active + 1, StartAsync, StopAsync);
+    }
+
+    private async Task StartEngineAsync(CancellationToken cancellation)
+    {
+        await engine.StartAsync(cancellation).ConfigureAwait(false);
+        await map.RefreshAsync(engine.Database, cancellation).ConfigureAwait(false);
+        engine.Takeovers.Lost += OnLost;
+        engine.Open();
+        _ = StopWithEngineAsync();
+    }
+
+    // The grains have given their partitions up by now, if they could.
+    private async Task StopEngineAsync(CancellationToken cancellation)
+    {
+        engine.Close("the silo is stopping");
+        await engine.QuiesceAsync(cancellation).ConfigureAwait(false);
+        await engine.EndAsync(StorePatience, cancellation).ConfigureAwait(false);
+    }
+
+    private Task StartAsync(CancellationToken cancellation)
+    {
+        _changedAt = time.GetTimestamp();
+        _keeping = Task.Run(() => KeepAsync(_stopping.Token), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    private async Task StopAsync(CancellationToken cancellation)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _keeping.ConfigureAwait(false);
+    }
+
+    private async Task KeepAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            do
+            {
+                try
+                {
+                    await KeepOnceAsync(stopping).ConfigureAwait(false);
+                }
+                catch (Exception fault) when (!stopping.IsCancellationRequested)
+                {
+                    LogNotKept(fault.Message);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task KeepOnceAsync(CancellationToken stopping)
+    {
+        SiloAddress[] members = [.. silos.GetApproximateSiloStatuses(true).Keys.Order()];
+        if (!members.SequenceEqual(_members))
+        {
+            (_members, _changedAt) = (members, time.GetTimestamp());
+        }
+        await map.RefreshAsync(engine.Database, stopping).ConfigureAwait(false);
+        var owners = map.Owners;
+        var missing = Enumerable.Range(0, owners.Count).Where(p => owners[p] is not { } owner || !members.Contains(owner) || IsForgotten(owner, p));
+        await Task.WhenAll(missing.Select(p => grains.GetGrain<ILogPartitionGrain>(p).EnsureAsync())).WaitAsync(stopping).ConfigureAwait(false);
+        _allHere = true;
+        if (time.GetElapsedTime(_changedAt) >= Settled && members.Contains(silo.SiloAddress))
+        {
+            var spread = map.Spread(members);
+            var leaving = engine.Owned.Numbers.Where(p => !spread[p].Equals(silo.SiloAddress));
+            await Task.WhenAll(leaving.Select(p => grains.GetGrain<ILogPartitionGrain>(p).LeaveAsync())).WaitAsync(stopping).ConfigureAwait(false);
+        }
+    }
+
+    // The table says that it is here, but it has been given up.
+    private bool IsForgotten(SiloAddress owner, int partition) => owner.Equals(silo.SiloAddress) && engine.Owned[partition] is null;
+
+    private void OnLost(int partition) => _ = Task.Run(async () =>
+    {
+        LogLost(partition);
+        await engine.DropAsync(partition).ConfigureAwait(false);
+    });
+
+    private async Task StopWithEngineAsync()
+    {
+        var fault = await engine.Failed.ConfigureAwait(false);
+        LogFailed(fault);
+        host.StopApplication();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The partitions were not looked after, which is tried again: {Reason}")]
+    private partial void LogNotKept(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Another silo has taken partition {Partition} over; what was not stored here it has from the log.")]
+    private partial void LogLost(int partition);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The engine has failed; the silo stops.")]
+    private partial void LogFailed(Exception fault);
+}

@@ -1,0 +1,7 @@
+using Orleans.Placement;
+
+namespace SensorGrid.Grains.Placement;
+
+/// <inheritdoc cref="PartitionPlacement"/>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class PartitionPlacementAttribute() : PlacementAttribute(PartitionPlacement.Instance);
