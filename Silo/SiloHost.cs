@@ -61,18 +61,19 @@ public sealed class SiloHost : IAsyncDisposable
     {
         await new StoreWait(_loggers.CreateLogger("SensorGrid"), _time).RunAsync(PrepareAsync, cancellation).ConfigureAwait(false);
         _silo = Build();
-        await _silo.StartAsync(cancellation).ConfigureAwait(false);
-        _silo.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(_ended.SetResult);
         try
         {
-            _gateway = new GatewayHost(
-                _grid(_silo.Services), _gatewayOptions, _loggers, _time, [OrleansDashboard.Mount(_silo.Services)]);
+            await _silo.StartAsync(cancellation).ConfigureAwait(false);
+            _silo.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(_ended.SetResult);
+            _gateway = new GatewayHost(_grid(_silo.Services), _gatewayOptions, _loggers, _time, [OrleansDashboard.Mount(_silo.Services)]);
             await _gateway.StartAsync(cancellation).ConfigureAwait(false);
         }
         catch
         {
             // The other silos should not have to find out.
-            await _silo.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            using var patience = new CancellationTokenSource(_options.StopPatience);
+            await _silo.StopAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellation.ThrowIfCancellationRequested();
             throw;
         }
     }

@@ -77,6 +77,28 @@ public sealed class SiloHostTests(PostgresServer postgres)
         Assert.Single(seen.CurrentSnapshot.Members, m => m.Value.Status == SiloStatus.Active);
     }
 
+    [Fact]
+    public async Task A_start_that_is_cut_short_leaves_the_cluster()
+    {
+        var connection = await postgres.CreateDatabaseAsync();
+        await using var first = await TestSilo.StartAsync(connection);
+        var reached = new TaskCompletionSource();
+        await using var second = new TestSilo(connection, configure: silo => silo.AddStartupTask((_, cancellation) =>
+        {
+            reached.SetResult();
+            return Task.Delay(Timeout.Infinite, cancellation);
+        }));
+        using var stop = new CancellationTokenSource();
+        var starting = second.Host.StartAsync(stop.Token);
+        await reached.Task.WaitAsync(Eventually.Deadline);
+        var seen = first.Host.Services.GetRequiredService<IClusterMembershipService>();
+        await Eventually.TrueAsync(() => seen.CurrentSnapshot.Members.Count(m => m.Value.Status == SiloStatus.Active) == 2, "the second has joined");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting);
+        await seen.Refresh(default);
+        Assert.Single(seen.CurrentSnapshot.Members, m => m.Value.Status == SiloStatus.Active);
+    }
+
     private static async Task<PrivatePostgres> StopAsync(PrivatePostgres server)
     {
         await server.StopAsync(CancellationToken.None);

@@ -16,14 +16,18 @@ internal sealed class TestSilo : IAsyncDisposable
 
     private readonly ILoggerFactory _loggers;
 
-    public TestSilo(string connectionString, string cluster = "test", string service = "test")
+    public TestSilo(string connectionString, string cluster = "test", string service = "test", Action<ISiloBuilder>? configure = null)
     {
         _loggers = LoggerFactory.Create(logging => logging.AddFilter("Orleans", LogLevel.Warning).AddProvider(Log));
         Options = new SiloOptions { ClusterId = cluster, ServiceId = service, SiloPort = UnusedPort() };
         var orleans = new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = "orleans", Pooling = false }.ConnectionString;
         Host = new SiloHost(
             connectionString, Options, new GatewayOptions { Port = 0 }, _ => Grid,
-            silo => silo.AddAdoNetGrainStorage(Removing, storage => (storage.Invariant, storage.ConnectionString, storage.DeleteStateOnClear) = ("Npgsql", orleans, true)),
+            silo =>
+            {
+                silo.AddAdoNetGrainStorage(Removing, storage => (storage.Invariant, storage.ConnectionString, storage.DeleteStateOnClear) = ("Npgsql", orleans, true));
+                configure?.Invoke(silo);
+            },
             _loggers);
     }
 
