@@ -15,7 +15,7 @@ internal static class OrleansDashboard
         // The trace is an answer without end, of log lines that no grid's user should read: it would keep a stop waiting.
         silo.AddDashboard(options => options.HideTrace = true);
         silo.Services.AddRouting();
-        silo.Services.AddSingleton(new DiagnosticListener("SensorGrid.Silo"));
+        silo.Services.AddSingleton(_ => new DiagnosticListener("SensorGrid.Silo"));
     }
 
     /// <param name="services">The running silo's.</param>

@@ -62,7 +62,7 @@ internal sealed partial class Server
         }
         catch (Exception fault) when (postgres is null && (fault is ArgumentException || Database.IsStoreFault(fault)))
         {
-            throw new ServerException($"--postgres: {fault.Message}: give the connection string of a server that runs, such as \"Host=127.0.0.1;Username=me;Database=grid\", and a user who may create tables there", fault);
+            throw new ServerException($"--postgres: {fault.Message}: give the connection string of a server that runs, such as \"Host=127.0.0.1;Username=me;Database=grid\", and a user who may create schemas and tables there", fault);
         }
         var rulesFile = FindRules();
         var rules = ReadRules(rulesFile);

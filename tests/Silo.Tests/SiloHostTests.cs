@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 using SensorGrid.Edge.Tests;
+using SensorGrid.Gateway.Tests;
 using SensorGrid.Historian.Server;
 
 namespace SensorGrid.Silo.Tests;
@@ -75,6 +76,29 @@ public sealed class SiloHostTests(PostgresServer postgres)
         var seen = first.Host.Services.GetRequiredService<IClusterMembershipService>();
         await seen.Refresh(default);
         Assert.Single(seen.CurrentSnapshot.Members, m => m.Value.Status == SiloStatus.Active);
+    }
+
+    [Fact]
+    public async Task A_stop_answers_what_was_asked_before_the_silo_leaves()
+    {
+        await using var silo = await TestSilo.StartAsync(await postgres.CreateDatabaseAsync());
+        var (begun, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        silo.Grid.OnWrite = async (_, _) =>
+        {
+            begun.SetResult();
+            await goOn.Task;
+            await silo.Grains.GetGrain<IAlarmGrain>("f/m/s").CountAsync();
+            return FakeGrid.AllGood;
+        };
+        var writing = silo.Http.PostAsync("/write", new StringContent("x"));
+        await begun.Task.WaitAsync(Eventually.Deadline);
+        var stopping = silo.Host.StopAsync(CancellationToken.None);
+        Assert.False(stopping.IsCompleted);
+        goOn.SetResult();
+        using var answer = await writing;
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        await stopping;
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => silo.Http.GetAsync("/health/live"));
     }
 
     [Fact]
