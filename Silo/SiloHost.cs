@@ -1,6 +1,7 @@
 using System.Net;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Runtime.MembershipService;
 using SensorGrid.Core.Grid;
 using SensorGrid.Gateway;
 using SensorGrid.Historian;
@@ -11,12 +12,18 @@ using GatewayOptions = SensorGrid.Gateway.GatewayOptions;
 namespace SensorGrid.Silo;
 
 /// <summary>One silo of the cluster: Orleans on a Postgres, the grid on its grains, the Gateway in front. Started once, stopped once.</summary>
-public sealed class SiloHost : IAsyncDisposable
+public sealed partial class SiloHost : IAsyncDisposable
 {
     private const string Schema = "orleans";
 
     /// <summary>Connections of Orleans' own, beside those of <see cref="Database"/>.</summary>
     private const int OrleansConnections = 8;
+
+    /// <summary>After three of them without a sign a silo is taken for dead by one that joins: all of them, where the whole cluster was killed.</summary>
+    private static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a silo that joins tries to reach the others. One that began before they were taken for dead has to begin anew.</summary>
+    private static readonly TimeSpan JoinPatience = TimeSpan.FromMinutes(1);
 
     private readonly string _connectionString;
     private readonly SiloOptions _options;
@@ -60,19 +67,19 @@ public sealed class SiloHost : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellation)
     {
         await new StoreWait(_loggers.CreateLogger("SensorGrid"), _time).RunAsync(PrepareAsync, cancellation).ConfigureAwait(false);
-        _silo = Build();
+        while (!await TryJoinAsync(cancellation).ConfigureAwait(false))
+        {
+            LogJoinsAgain(_loggers.CreateLogger("SensorGrid"));
+        }
         try
         {
-            await _silo.StartAsync(cancellation).ConfigureAwait(false);
-            _silo.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(_ended.SetResult);
+            _silo!.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(_ended.SetResult);
             _gateway = new GatewayHost(_grid(_silo.Services), _gatewayOptions, _loggers, _time, [OrleansDashboard.Mount(_silo.Services)]);
             await _gateway.StartAsync(cancellation).ConfigureAwait(false);
         }
         catch
         {
-            // The other silos should not have to find out.
-            using var patience = new CancellationTokenSource(_options.StopPatience);
-            await _silo.StopAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await LeaveAsync().ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
             throw;
         }
@@ -108,6 +115,35 @@ public sealed class SiloHost : IAsyncDisposable
         }
     }
 
+    /// <returns>False where a silo that counts as active did not answer.</returns>
+    private async Task<bool> TryJoinAsync(CancellationToken cancellation)
+    {
+        _silo = Build();
+        try
+        {
+            await _silo.StartAsync(cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception fault)
+        {
+            await LeaveAsync().ConfigureAwait(false);
+            cancellation.ThrowIfCancellationRequested();
+            if (fault is not OrleansClusterConnectivityCheckFailedException)
+            {
+                throw;
+            }
+        }
+        await ((IAsyncDisposable)_silo).DisposeAsync().ConfigureAwait(false);
+        return false;
+    }
+
+    /// <summary>So that the other silos need not find out that this one did not get up.</summary>
+    private async Task LeaveAsync()
+    {
+        using var patience = new CancellationTokenSource(_options.StopPatience);
+        await _silo!.StopAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     private async Task PrepareAsync(CancellationToken cancellation)
     {
         await using var database = new Database(_connectionString);
@@ -128,6 +164,7 @@ public sealed class SiloHost : IAsyncDisposable
         builder.UseOrleans(silo =>
         {
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (_options.ClusterId, _options.ServiceId));
+            silo.Configure<ClusterMembershipOptions>(members => (members.IAmAliveTablePublishTimeout, members.MaxJoinAttemptTime) = (SignOfLifeEvery, JoinPatience));
             silo.ConfigureEndpoints(IPAddress.Parse(_options.AdvertiseAddress), _options.SiloPort, _options.GatewayPort);
             UsePostgres(silo);
             OrleansDashboard.AddTo(silo);
@@ -156,4 +193,7 @@ public sealed class SiloHost : IAsyncDisposable
 
     private static T Started<T>(T? part)
         where T : class => part ?? throw new InvalidOperationException("The silo is not started.");
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Silos that count as active do not answer; joining again.")]
+    private static partial void LogJoinsAgain(ILogger logger);
 }
