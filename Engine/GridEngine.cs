@@ -208,6 +208,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
         {
             await _committer.DrainAsync(number).WaitAsync(cancellation).ConfigureAwait(false);
             await _checkpointer.WriteLastAsync(partition, patience, cancellation).ConfigureAwait(false);
+            await _log.ReleaseAsync(number, cancellation).ConfigureAwait(false);
         }
         finally
         {

@@ -10,8 +10,8 @@ public interface ILogPartitionGrain : IGrainWithIntegerKey
     /// <summary>Completes when the partition is recovered and takes writes.</summary>
     Task EnsureAsync();
 
-    /// <summary>Lets the partition go to the silo on which it belongs.</summary>
-    Task LeaveAsync();
+    /// <summary>Begins to move the partition to another silo.</summary>
+    Task MoveAsync(SiloAddress silo);
 
     /// <summary>Appends readings to the log; where the answer says so they are on disk and on their way to the twins.</summary>
     Task<AppendAnswer> AppendAsync([Immutable] LogAppend append);

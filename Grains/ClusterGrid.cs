@@ -3,6 +3,7 @@ using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Replays;
+using SensorGrid.Core.Rules;
 using SensorGrid.Engine;
 using SensorGrid.Engine.Queries;
 using SensorGrid.Engine.Replays;
@@ -13,7 +14,7 @@ using SensorGrid.Historian;
 namespace SensorGrid.Grains;
 
 /// <summary>The grid of a cluster as one of its silos serves it: whichever is asked, the answer is that of all.</summary>
-internal sealed class ClusterGrid : IGrid, IAsyncDisposable
+internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
 {
     private readonly GridEngine _engine;
     private readonly PartitionKeeper _keeper;
@@ -61,6 +62,8 @@ internal sealed class ClusterGrid : IGrid, IAsyncDisposable
         _engine.Metrics.Written(decoded.Report);
         return decoded.Report;
     }
+
+    public Task UseAsync(RuleSet rules) => _engine.UseAsync(rules);
 
     public bool Knows(GridPath path) => _reads.Knows(path);
 

@@ -26,7 +26,9 @@ public static class ClusterHosting
         silo.Services.AddSingleton(services => NewEngine(services, connectionString, options, rules));
         silo.Services.AddSingleton<PartitionKeeper>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<PartitionKeeper>());
-        silo.Services.AddSingleton<IGrid, ClusterGrid>();
+        silo.Services.AddSingleton<ClusterGrid>();
+        silo.Services.AddSingleton<IGrid>(services => services.GetRequiredService<ClusterGrid>());
+        silo.Services.AddSingleton<IRulesInForce>(services => services.GetRequiredService<ClusterGrid>());
         return silo.AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>();
     }
 

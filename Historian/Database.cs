@@ -101,6 +101,21 @@ public sealed class Database : IAsyncDisposable
     /// <summary>Gives a partition up: this program writes nothing more of it.</summary>
     internal void EndTurn(int partition) => _turns.TryRemove(partition, out _);
 
+    /// <summary>The same, and lets others see that nobody has it now.</summary>
+    internal async Task EndTurnAsync(int partition, CancellationToken cancellation)
+    {
+        if (!_turns.TryRemove(partition, out var turn))
+        {
+            return;
+        }
+        await using var connection = await OpenAsync(cancellation).ConfigureAwait(false);
+        await using var command = new NpgsqlCommand("update partition_turn set owner = null where partition = $1 and turn = $2", connection)
+        {
+            Parameters = { new() { Value = (short)partition }, new() { Value = turn } },
+        };
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Sees to it, until the end of the transaction, that nobody else begins to write these partitions; to be called first in a transaction that writes.
     /// </summary>

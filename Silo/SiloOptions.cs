@@ -11,6 +11,9 @@ public sealed record SiloOptions
     /// <summary>Connection string of the Postgres that all silos share; null for a private one in the data folder.</summary>
     public string? Postgres { get; init; }
 
+    /// <summary>Path of the rules of detectors, the same for all silos; null for <c>rules.json</c> in the data folder where there is one, else the default rules.</summary>
+    public string? Rules { get; init; }
+
     /// <summary>The cluster that the silo joins. A database belongs to one.</summary>
     public string ClusterId { get; init; } = "sensorgrid";
 

@@ -16,7 +16,7 @@ internal static class SiloProgram
     /// <param name="grid">Makes the grid from the running silo's services.</param>
     /// <param name="configure">Adds grains and the services of the grid.</param>
     public static async Task<int> RunAsync(
-        IReadOnlyList<string> args, Func<IServiceProvider, IGrid> grid, Action<ISiloBuilder> configure, TextWriter output, TextWriter error)
+        IReadOnlyList<string> args, Func<IServiceProvider, IGrid> grid, GridSetup configure, TextWriter output, TextWriter error)
     {
         var parsed = Create(grid, configure).Parse(args);
         if (parsed.Errors.Count > 0)
@@ -36,7 +36,7 @@ internal static class SiloProgram
         }
     }
 
-    private static RootCommand Create(Func<IServiceProvider, IGrid> grid, Action<ISiloBuilder> configure)
+    private static RootCommand Create(Func<IServiceProvider, IGrid> grid, GridSetup configure)
     {
         var data = ServingOptions.Data();
         var file = ServingOptions.SettingsFile();

@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
+using SensorGrid.Core.Rules;
+using SensorGrid.Engine.Rules;
+using SensorGrid.Grains;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Migrations;
 using SensorGrid.Historian.Server;
@@ -10,7 +13,7 @@ using SensorGrid.Programs;
 namespace SensorGrid.Silo;
 
 /// <summary>The running program: Postgres where it has one of its own, and the silo on it.</summary>
-internal sealed partial class SiloServer(string dataFolder, SiloSettings settings, Func<IServiceProvider, IGrid> grid, Action<ISiloBuilder> configure, ILoggerFactory loggers)
+internal sealed partial class SiloServer(string dataFolder, SiloSettings settings, Func<IServiceProvider, IGrid> grid, GridSetup configure, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger("SensorGrid");
 
@@ -46,12 +49,21 @@ internal sealed partial class SiloServer(string dataFolder, SiloSettings setting
         var watch = postgres is null ? Task.Delay(Timeout.Infinite, stopped.Token) : new PostgresWatch(postgres, _ => { }, _logger).RunAsync(stopped.Token);
         try
         {
-            await using var silo = new SiloHost(settings.Silo.Postgres ?? postgres!.ConnectionString, settings.Silo, settings.Gateway, grid, configure, loggers);
+            var connectionString = settings.Silo.Postgres ?? postgres!.ConnectionString;
+            var rulesFile = FindRules();
+            var rules = ReadRules(rulesFile);
+            await using var silo = new SiloHost(
+                connectionString, settings.Silo, settings.Gateway, grid, s => configure(s, connectionString, settings, rules), loggers);
             await silo.StartAsync(cancellation);
+            var side = Task.WhenAll(
+                new HeapTrimmer().RunAsync(stopped.Token),
+                silo.Services.GetService<IRulesInForce>() is { } inForce ? rulesFile.WatchAsync(inForce.UseAsync, stopped.Token) : Task.CompletedTask);
             LogReady(silo.Address, settings.Silo.ClusterId);
             var ended = await Task.WhenAny(silo.Ended, watch, Task.Delay(Timeout.Infinite, cancellation));
             LogStopping();
             await StopAsync(silo);
+            await stopped.CancelAsync();
+            await side.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             LogStopped();
             await (ended == watch ? watch : Task.CompletedTask);
             if (ended == silo.Ended)
@@ -76,6 +88,22 @@ internal sealed partial class SiloServer(string dataFolder, SiloSettings setting
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
             throw new CommandException($"the stop took longer than {Duration.Format(settings.Silo.StopPatience)}: nothing acknowledged is lost, the other silos or the next start replay it");
+        }
+    }
+
+    private RulesFile FindRules() => settings.Silo.Rules is { } given
+        ? new RulesFile(given, isOptional: false, TimeProvider.System, _logger)
+        : new RulesFile(Path.Combine(dataFolder, "rules.json"), isOptional: true, TimeProvider.System, _logger);
+
+    private static RuleSet ReadRules(RulesFile file)
+    {
+        try
+        {
+            return file.Read();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidRulesException)
+        {
+            throw new CommandException($"rules file {file.Path}: {fault.Message}");
         }
     }
 

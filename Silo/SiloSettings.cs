@@ -1,13 +1,15 @@
+using SensorGrid.Core.Windows;
+using SensorGrid.Engine;
 using SensorGrid.Gateway;
 using SensorGrid.Programs;
 
 namespace SensorGrid.Silo;
 
 /// <summary>All settings of a silo's program, in force.</summary>
-internal sealed record SiloSettings(SiloOptions Silo, GatewayOptions Gateway)
+internal sealed record SiloSettings(SiloOptions Silo, GatewayOptions Gateway, GridOptions Grid)
 {
     /// <summary>In the order of their records.</summary>
-    public static readonly IReadOnlyList<Setting> All = Setting.Of(new SiloOptions(), new GatewayOptions());
+    public static readonly IReadOnlyList<Setting> All = Setting.Of(new SiloOptions(), new GatewayOptions(), new GridOptions());
 
     /// <param name="file">Null for the one in the data folder, where there is one.</param>
     /// <param name="given">Names and values from the command line.</param>
@@ -17,7 +19,11 @@ internal sealed record SiloSettings(SiloOptions Silo, GatewayOptions Gateway)
         var settings = new SettingsReader(All).Read(dataFolder, file, given);
         try
         {
-            var bound = new SiloSettings(settings.Get<SiloOptions>(), settings.Get<GatewayOptions>());
+            var windows = settings.Take(nameof(GridOptions.Windows)) is { } sizes
+                ? new WindowSizes([.. sizes.Split(' ').Select(TimeSpan.Parse)])
+                : WindowSizes.Default;
+            var bound = new SiloSettings(settings.Get<SiloOptions>(), settings.Get<GatewayOptions>(), settings.Get<GridOptions>() with { Windows = windows });
+            bound.Grid.Validate();
             bound.Silo.Validate();
             bound.Gateway.Validate();
             return bound;

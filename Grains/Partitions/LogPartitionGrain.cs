@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.Runtime.Placement;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Engine;
@@ -44,9 +45,10 @@ internal sealed partial class LogPartitionGrain(GridEngine engine, ILogger<LogPa
 
     public Task EnsureAsync() => HereAsync();
 
-    public Task LeaveAsync()
+    public Task MoveAsync(SiloAddress silo)
     {
-        DeactivateOnIdle();
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+        MigrateOnIdle();
         return Task.CompletedTask;
     }
 

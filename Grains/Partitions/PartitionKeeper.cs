@@ -103,7 +103,7 @@ internal sealed partial class PartitionKeeper(
         {
             var spread = map.Spread(members);
             var leaving = engine.Owned.Numbers.Where(p => !spread[p].Equals(silo.SiloAddress));
-            await Task.WhenAll(leaving.Select(p => grains.GetGrain<ILogPartitionGrain>(p).LeaveAsync())).WaitAsync(stopping).ConfigureAwait(false);
+            await Task.WhenAll(leaving.Select(p => grains.GetGrain<ILogPartitionGrain>(p).MoveAsync(spread[p]))).WaitAsync(stopping).ConfigureAwait(false);
         }
     }
 

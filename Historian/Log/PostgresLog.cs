@@ -73,6 +73,9 @@ public sealed class PostgresLog(Database database, int partitions, PostgresLogOp
     /// <summary>Gives a partition up. Nothing of it may be waiting to be appended.</summary>
     public void Release(int partition) => database.EndTurn(partition);
 
+    /// <summary>The same, and lets others see that nobody has it now.</summary>
+    public Task ReleaseAsync(int partition, CancellationToken cancellation) => database.EndTurnAsync(partition, cancellation);
+
     /// <summary>
     /// Commits a group: when the task completes it is on disk. Where the store refuses something in it (<see cref="Database.IsRefusal"/>) or a partition of it
     /// is written by another program nothing of it is, and the next group may be appended; after any other exception it may or may not be:

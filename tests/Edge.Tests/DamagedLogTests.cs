@@ -1,7 +1,7 @@
-using SensorGrid.Engine;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Readings;
+using SensorGrid.Engine;
 
 namespace SensorGrid.Edge.Tests;
 

@@ -1,6 +1,6 @@
-using SensorGrid.Engine;
 using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Readings;
+using SensorGrid.Engine;
 
 namespace SensorGrid.Edge.Tests;
 

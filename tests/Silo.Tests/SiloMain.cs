@@ -6,5 +6,5 @@ namespace SensorGrid.Silo.Tests;
 internal static class SiloMain
 {
     public static Task<int> Main(string[] args) =>
-        SiloProgram.RunAsync(args, _ => new FakeGrid(), _ => { }, Console.Out, Console.Error);
+        SiloProgram.RunAsync(args, _ => new FakeGrid(), (_, _, _, _) => { }, Console.Out, Console.Error);
 }

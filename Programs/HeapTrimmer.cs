@@ -1,4 +1,4 @@
-namespace SensorGrid.Cli.Serving;
+namespace SensorGrid.Programs;
 
 /// <summary>
 /// Asks for a collection, beside the work, when the heap has grown by a part since the last whole one. By itself the collector waits much longer: twins
