@@ -231,6 +231,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
     /// <exception cref="PartitionMovedException">The partition is not, or not any more, held here; the readings are as they were.</exception>
     public async Task AppendAsync(int partition, ReadingBlock block)
     {
+        await KnowAsync(block).ConfigureAwait(false);
         var bytes = block.Count * ReadingBytes;
         var refusal = Refusal();
         if (refusal is null && !await InFlight.TryTakeAsync(bytes, CancellationToken.None).ConfigureAwait(false))
@@ -326,6 +327,28 @@ internal sealed partial class GridEngine : IAsyncDisposable
         _abandoning.Dispose();
     }
 
+    // Another process may have registered sensors of it a moment ago; ids are given in order.
+    private async Task KnowAsync(ReadingBlock block)
+    {
+        var newest = -1;
+        foreach (var sensor in block.Sensors)
+        {
+            newest = Math.Max(newest, sensor);
+        }
+        if (newest < Catalog.Count)
+        {
+            return;
+        }
+        try
+        {
+            await Registry.RefreshAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (Database.IsFault(fault))
+        {
+            throw Database.Unavailable(fault);
+        }
+    }
+
     private async Task RemoveAsync(Partition partition)
     {
         _ = _committer.DrainAsync(partition.Number);
@@ -393,11 +416,11 @@ internal sealed partial class GridEngine : IAsyncDisposable
         catch (Exception fault)
         {
             _notReady = $"{name} failed: {fault.Message}";
-            LogFailed(fault, name);
+            LogFailed(fault, name, fault.Message);
             _failed.TrySetResult(fault);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The loop of {Name} failed; the grid stops.")]
-    private partial void LogFailed(Exception fault, string name);
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The loop of {Name} failed and the grid stops: {Reason}")]
+    private partial void LogFailed(Exception fault, string name, string reason);
 }
