@@ -131,19 +131,29 @@ public sealed class Database : IAsyncDisposable
             Parameters = { new() { Value = Numbers(partitions) } },
         };
         var lost = partitions.ToHashSet();
+        var takenOver = new List<int>();
         await using (var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
         {
             while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
             {
-                if (_turns.TryGetValue(rows.GetInt16(0), out var turn) && turn == rows.GetInt64(1))
+                var partition = rows.GetInt16(0);
+                if (!_turns.TryGetValue(partition, out var turn))
                 {
-                    lost.Remove(rows.GetInt16(0));
+                    // Given up.
+                }
+                else if (turn == rows.GetInt64(1))
+                {
+                    lost.Remove(partition);
+                }
+                else if (_turns.TryRemove(KeyValuePair.Create((int)partition, turn)))
+                {
+                    takenOver.Add(partition);
                 }
             }
         }
         if (lost.Count > 0)
         {
-            throw new WriterReplacedException([.. lost.Order()]);
+            throw new WriterReplacedException([.. lost.Order()], takenOver);
         }
     }
 
