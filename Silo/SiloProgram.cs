@@ -48,6 +48,7 @@ internal static class SiloProgram
         [
             (nameof(GatewayOptions.Bind), ServingOptions.Bind()),
             (nameof(SiloOptions.Postgres), ServingOptions.Postgres()),
+            (nameof(SiloOptions.Rules), new("--rules") { Description = "The rules of detectors (JSON); rules.json in the data folder where there is one" }),
             (nameof(SiloOptions.ClusterId), new("--cluster-id") { Description = "The cluster to join; else sensorgrid" }),
             (nameof(SiloOptions.ServiceId), new("--service-id") { Description = "Whose grain state and reminders they are; else sensorgrid" }),
             (nameof(SiloOptions.AdvertiseAddress), new("--advertise") { Description = "The IP address at which the other silos reach this one; else 127.0.0.1" }),

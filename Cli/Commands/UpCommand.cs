@@ -16,11 +16,17 @@ internal static class UpCommand
         var postgres = ServingOptions.Postgres();
         var rules = new Option<FileInfo?>("--rules") { Description = "The rules of detectors (JSON); rules.json in the data folder where there is one" };
         var demo = new Option<bool>("--demo") { Description = "Feed it a simulated plant" };
+        // The script that starts this program starts a silo's instead.
+        var cluster = new Option<bool>("--cluster") { Description = "Serve as the first silo of a cluster; its options: up --cluster --help" };
         var file = ServingOptions.SettingsFile();
         var set = ServingOptions.Settings();
-        var command = new Command("up", "Serve, until Ctrl-C") { data, port, bind, postgres, rules, demo, file, set };
+        var command = new Command("up", "Serve, until Ctrl-C") { data, port, bind, postgres, rules, demo, cluster, file, set };
         command.SetAction((parsed, cancellation) =>
         {
+            if (parsed.GetValue(cluster))
+            {
+                throw new CommandException("a silo is a program of its own: ./sensorgrid up --cluster, or dotnet run --project Silo");
+            }
             var folder = parsed.GetRequiredValue(data).FullName;
             (string Name, string? Value)[] options =
             [

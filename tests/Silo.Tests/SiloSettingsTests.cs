@@ -10,7 +10,7 @@ public sealed partial class SiloSettingsTests
     {
         var rows = Row().Matches(File.ReadAllText(Path.Combine(Repository(), "docs", "cluster.md")))
             .Select(m => (Name: m.Groups[1].Value, Form: m.Groups[2].Value, Default: m.Groups[3].Value, Meaning: m.Groups[4].Value)).ToArray();
-        Assert.Equal(SiloSettings.All.Select(s => (s.Name, s.Form.Name, s.Default)), rows.Select(r => (r.Name, r.Form, r.Default)));
+        Assert.Equal(Setting.Of(new SiloOptions()).Select(s => (s.Name, s.Form.Name, s.Default)), rows.Select(r => (r.Name, r.Form, r.Default)));
         Assert.All(rows, r => Assert.NotEmpty(r.Meaning));
     }
 
