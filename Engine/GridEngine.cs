@@ -164,6 +164,8 @@ internal sealed partial class GridEngine : IAsyncDisposable
         var taken = numbers.Select(n => new Partition(n, Catalog, _twins, _rules, Options)).ToArray();
         try
         {
+            // A write of an earlier turn would be appended where the partition's log ended then.
+            await Task.WhenAll(numbers.Select(_committer.DrainAsync)).WaitAsync(cancellation).ConfigureAwait(false);
             var checkpoints = await _recovery.RunAsync(taken, cancellation).ConfigureAwait(false);
             await _restater.LoadAsync(taken, cancellation).ConfigureAwait(false);
             var now = EventTime.FromDateTime(_time.GetUtcNow());

@@ -93,16 +93,20 @@ public sealed class SensorCatalog(int partitions, CatalogLimits limits, bool isS
         lock (_registration)
         {
             var restored = Add(id, GetMachine(factory, machine), sensor, kind);
-            if (_provisional.Count > 0 && _provisional.Remove(restored.Path, out var provisional))
+            if (ForgetProvisional(restored) is { } provisionalId)
             {
-                _byProvisionalId[~provisional.Id] = restored;
-                var machineOf = $"{restored.Machine.Path}/";
-                if (--_provisionalOfMachines[machineOf] == 0)
-                {
-                    _provisionalOfMachines.Remove(machineOf);
-                }
+                _byProvisionalId[~provisionalId] = restored;
             }
             return restored;
+        }
+    }
+
+    /// <summary>Frees the place of a sensor that is not registered, as others have taken the last ones: it is seen for the first time again.</summary>
+    public void Forget(Sensor provisional)
+    {
+        lock (_registration)
+        {
+            ForgetProvisional(provisional);
         }
     }
 
@@ -165,6 +169,21 @@ public sealed class SensorCatalog(int partitions, CatalogLimits limits, bool isS
         _provisionalOfMachines[prefix] = ProvisionalOf(prefix) + 1;
         _byProvisionalId.Add(provisional);
         return provisional;
+    }
+
+    // The provisional id that it had; null where it had none.
+    private int? ForgetProvisional(Sensor sensor)
+    {
+        if (_provisional.Count == 0 || !_provisional.Remove(sensor.Path, out var provisional))
+        {
+            return null;
+        }
+        var machine = $"{sensor.Machine.Path}/";
+        if (--_provisionalOfMachines[machine] == 0)
+        {
+            _provisionalOfMachines.Remove(machine);
+        }
+        return provisional.Id;
     }
 
     private int ProvisionalOf(string machine) => _provisionalOfMachines.GetValueOrDefault(machine);

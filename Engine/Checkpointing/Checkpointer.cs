@@ -144,7 +144,7 @@ internal sealed partial class Checkpointer(
                 // Whoever took it over has from the log what was captured.
                 return;
             }
-            catch (Exception fault) when ((Database.IsStoreFault(fault) || Database.IsRefusal(fault)) && !stopping.IsCancellationRequested
+            catch (Exception fault) when (Database.IsFault(fault) && !stopping.IsCancellationRequested
                 && (patience == Timeout.InfiniteTimeSpan || time.GetElapsedTime(_writtenAt[number]) < patience))
             {
                 metrics.CheckpointFailed();
@@ -173,7 +173,7 @@ internal sealed partial class Checkpointer(
         {
             await log.TrimAsync(isLast, cancellation).ConfigureAwait(false);
         }
-        catch (Exception fault) when (Database.IsStoreFault(fault) || Database.IsRefusal(fault))
+        catch (Exception fault) when (Database.IsFault(fault))
         {
             LogNotTrimmed(fault.Message);
         }

@@ -30,12 +30,13 @@ internal sealed class SensorRegistry(Database database, SensorCatalog catalog)
     }
 
     /// <summary>Registers what a batch names for the first time, and gives its readings the ids.</summary>
+    /// <returns>False where others have taken the last free places meanwhile: the batch is to be decoded again, which refuses those that got none.</returns>
     /// <exception cref="StoreUnavailableException">The store is gone.</exception>
-    public async ValueTask RegisterAsync(ReadingBatch batch, CancellationToken cancellation)
+    public async ValueTask<bool> RegisterAsync(ReadingBatch batch, CancellationToken cancellation)
     {
         if (!catalog.IsShared || batch.Provisional is not { Count: > 0 } provisional)
         {
-            return;
+            return true;
         }
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
@@ -46,7 +47,7 @@ internal sealed class SensorRegistry(Database database, SensorCatalog catalog)
                 _known = await SensorTable.RegisterAsync(database, catalog, unknown, _known, cancellation).ConfigureAwait(false);
             }
         }
-        catch (Exception fault) when (Database.IsStoreFault(fault) || Database.IsRefusal(fault))
+        catch (Exception fault) when (Database.IsFault(fault))
         {
             throw Database.Unavailable(fault);
         }
@@ -54,6 +55,11 @@ internal sealed class SensorRegistry(Database database, SensorCatalog catalog)
         {
             _turn.Release();
         }
+        if (provisional.Any(id => catalog.Registered(id).Id < 0))
+        {
+            return false;
+        }
         batch.Replace(id => catalog.Registered(id).Id);
+        return true;
     }
 }

@@ -30,8 +30,14 @@ internal sealed class WriteDecoder(GridEngine engine, TimeProvider time)
         {
             var rejections = new Rejections();
             var now = EventTime.FromDateTime(time.GetUtcNow());
-            var counts = _decoder.Decode(body.Span, Decoding(options), new TimeLimits(now, engine.Retention.OldestTaken), batch, rejections);
-            await engine.Registry.RegisterAsync(batch, cancellation).ConfigureAwait(false);
+            var limits = new TimeLimits(now, engine.Retention.OldestTaken);
+            var counts = _decoder.Decode(body.Span, Decoding(options), limits, batch, rejections);
+            while (!await engine.Registry.RegisterAsync(batch, cancellation).ConfigureAwait(false))
+            {
+                batch.Dispose();
+                (batch, rejections) = (new ReadingBatch(engine.Options.Partitions), new Rejections());
+                counts = _decoder.Decode(body.Span, Decoding(options), limits, batch, rejections);
+            }
             var report = new WriteReport(
                 counts.Readings, counts.TextSkipped, rejections.Count, [.. rejections.Kept.Take(ErrorsReported).Select(r => new WriteError(r.Line, r.Reason))]);
             var letters = rejections.Kept.Select(r => new DeadLetter(0, now, options.Source, r.Line, r.Reason, r.Raw));

@@ -20,8 +20,8 @@ public static class SensorTable
     }
 
     /// <summary>
-    /// Registers sensors that have provisional ids, save those that another process has registered meanwhile, and gives the catalog all from
-    /// <paramref name="from"/> on. Ids are committed in their order, so that who has seen one has seen all before it.
+    /// Registers sensors that have provisional ids, save those that another process has registered meanwhile and those beyond the catalog's limits, which it
+    /// forgets, and gives the catalog all from <paramref name="from"/> on. Ids are committed in their order, so that who has seen one has seen all before it.
     /// </summary>
     /// <returns>One more than the highest id.</returns>
     public static async Task<int> RegisterAsync(
@@ -34,7 +34,9 @@ public static class SensorTable
             await turn.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         }
         from = await LoadAsync(connection, catalog, from, cancellation).ConfigureAwait(false);
-        var left = sensors.Where(s => catalog.Find(s.Machine.Factory.Name, s.Machine.Name, s.Name) is null).ToList();
+        var unknown = sensors.Where(s => catalog.Find(s.Machine.Factory.Name, s.Machine.Name, s.Name) is null).ToLookup(s => s.Machine.Path);
+        var left = unknown.SelectMany(m => m.Take(catalog.Limits.SensorsPerMachine - (catalog.Find(m.First().Machine.Factory.Name, m.First().Machine.Name)?.SensorCount ?? 0)))
+            .Take(catalog.Limits.Sensors - from).ToList();
         foreach (var some in left.Chunk(AddedAtOnce))
         {
             await AddAsync(connection, some, from, cancellation).ConfigureAwait(false);
@@ -45,6 +47,10 @@ public static class SensorTable
         {
             var sensor = left[i];
             catalog.Restore(from - left.Count + i, sensor.Machine.Factory.Name, sensor.Machine.Name, sensor.Name, sensor.Kind);
+        }
+        foreach (var beyond in unknown.SelectMany(m => m))
+        {
+            catalog.Forget(beyond);
         }
         return from;
     }
