@@ -40,6 +40,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
     private readonly Checkpointer _checkpointer;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _abandoning = new();
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task?[] _loops;
     private Task _committing = Task.CompletedTask;
@@ -145,12 +146,16 @@ internal sealed partial class GridEngine : IAsyncDisposable
         _committing = Watch(Task.Run(() => _committer.RunAsync(Catalog.Count, _abandoning.Token), CancellationToken.None), "log");
         _background = Task.WhenAll(
             Begin(_checkpointer.RunAsync, "checkpoints"), Begin(JudgeSilenceAsync, "silence"), Begin(_probe.RunAsync, "store probe"),
-            Begin(Retention.RunAsync, "retention"), Begin(_restater.RunAsync, "restating"), Begin(_repairer.RunAsync, "repair of twins"),
+            Begin(SweepAsync, "retention"), Begin(_restater.RunAsync, "restating"), Begin(_repairer.RunAsync, "repair of twins"),
             Begin(_lateJudge.RunAsync, "judging of late readings"));
     }
 
     /// <summary>Writes are taken from now on.</summary>
-    public void Open() => _notReady = null;
+    public void Open()
+    {
+        _notReady = null;
+        _opened.TrySetResult();
+    }
 
     /// <summary>No more writes are taken.</summary>
     public void Close(string reason) => _notReady = reason;
@@ -386,6 +391,13 @@ internal sealed partial class GridEngine : IAsyncDisposable
         {
             // It goes on elsewhere.
         }
+    }
+
+    // Not before the partitions that are here from the start are.
+    private async Task SweepAsync(CancellationToken stopping)
+    {
+        await _opened.Task.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Retention.RunAsync(stopping).ConfigureAwait(false);
     }
 
     private async Task JudgeSilenceAsync(CancellationToken stopping)
