@@ -19,7 +19,7 @@ internal sealed class SharingEngine : IAsyncDisposable
 
     private SharingEngine(string connectionString, string name, GridOptions options, RuleSet rules, IReadOnlyList<IPartition> everywhere)
     {
-        Engine = new GridEngine(connectionString, options, new EngineRole(true, name, everywhere), rules, NullLoggerFactory.Instance, TimeProvider.System);
+        Engine = new GridEngine(connectionString, options, new EngineRole(true, name, _ => everywhere), rules, NullLoggerFactory.Instance, TimeProvider.System);
         Engine.Takeovers.Lost += partition => Lost[partition] = true;
         Reads = new GridReads(Engine);
         _decoder = new WriteDecoder(Engine, TimeProvider.System);
@@ -53,8 +53,9 @@ internal sealed class SharingEngine : IAsyncDisposable
         }
         var decoded = await _decoder.DecodeAsync(
             Encoding.UTF8.GetBytes(body.ToString()), new WriteOptions(InputFormat.LineProtocol) { Precision = TimePrecision.Microseconds, Source = "test" }, CancellationToken.None);
-        Engine.Submit(decoded.Write!, decoded.InFlight);
-        await decoded.Write!.Durable;
+        var write = PendingWrite.Encode(decoded.Batch, decoded.DeadLetters);
+        Engine.Submit(write, decoded.InFlight);
+        await write.Durable;
         return decoded.Report;
     }
 
