@@ -23,6 +23,7 @@ internal static class BenchCommandLine
             QueryCommand.Create(),
             ReplayCommand.Create(),
             RecoveryCommand.Create(),
+            ClusterCommand.Create(),
             MicroCommand.Create(),
         };
         var parsed = root.Parse(args);

@@ -101,6 +101,10 @@ internal sealed class IngestBench(IngestOptions options, WorkFolder folder, Repo
         {
             yield return new SensorGridServer(Path.Combine(place, "sensorgrid"), options.Program);
         }
+        if (options.Silo is not null)
+        {
+            yield return new SiloServer(Path.Combine(place, "silo"), options.Silo);
+        }
         if (options.VictoriaMetrics)
         {
             yield return new VictoriaMetricsServer(Path.Combine(place, "victoria-metrics"));

@@ -4,8 +4,10 @@ namespace SensorGrid.Bench.Ingest;
 
 /// <param name="Readings">Of one round; null for at least ten million, in whole <see cref="Cycle"/>s.</param>
 /// <param name="Program">The command line that runs SensorGrid; null to leave SensorGrid out.</param>
+/// <param name="Silo">The command line that runs a silo; null to leave the cluster out.</param>
 internal sealed record IngestOptions(
-    IReadOnlyList<int> Sensors, long? Readings, int Rounds, int Senders, int Lines, int Seed, IReadOnlyList<string>? Program, bool VictoriaMetrics)
+    IReadOnlyList<int> Sensors, long? Readings, int Rounds, int Senders, int Lines, int Seed, IReadOnlyList<string>? Program, bool VictoriaMetrics,
+    IReadOnlyList<string>? Silo = null)
 {
     /// <summary>
     /// Readings of a sensor from one sealing of its tail to the next. All sensors seal at nearly the same time here, so a round of fewer readings holds that

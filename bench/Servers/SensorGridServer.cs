@@ -9,8 +9,8 @@ namespace SensorGrid.Bench.Servers;
 /// <param name="program">The command line that runs the program; <c>up</c> and its options follow.</param>
 /// <param name="rulesFile">Null for the default detectors.</param>
 /// <param name="postgres">A connection string; null for a private Postgres of its own.</param>
-internal sealed class SensorGridServer(string folder, IReadOnlyList<string> program, string? rulesFile = null, string? postgres = null)
-    : ServerUnderTest("SensorGrid", folder)
+internal class SensorGridServer(string folder, IReadOnlyList<string> program, string? rulesFile = null, string? postgres = null, string name = "SensorGrid")
+    : ServerUnderTest(name, folder)
 {
     protected override string ReadyPath => "/health/ready";
 

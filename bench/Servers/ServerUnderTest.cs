@@ -135,7 +135,7 @@ internal abstract class ServerUnderTest(string name, string folder) : IAsyncDisp
         }
     }
 
-    private static int FreePort()
+    protected static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
