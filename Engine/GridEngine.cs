@@ -23,6 +23,8 @@ internal sealed partial class GridEngine : IAsyncDisposable
     /// <summary>Of one under way.</summary>
     private const int ReadingBytes = 21;
 
+    private const int MostTakenAtOnce = 4;
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
@@ -31,8 +33,9 @@ internal sealed partial class GridEngine : IAsyncDisposable
     private readonly PostgresLog _log;
     private readonly GroupCommitter _committer;
     private readonly StoreProbe _probe;
+    private readonly TurnWatch _turns;
     private readonly SemaphoreSlim _storing = new(1);
-    private readonly SemaphoreSlim _taking = new(1);
+    private readonly SemaphoreSlim _taking = new(Math.Min(Environment.ProcessorCount, MostTakenAtOnce));
     private readonly Restater _restater;
     private readonly LateJudge _lateJudge;
     private readonly TwinRepairer _repairer;
@@ -68,13 +71,14 @@ internal sealed partial class GridEngine : IAsyncDisposable
         Owned = new OwnedPartitions(options.Partitions);
         InFlight = new ByteBudget(options.InFlightBytes, options.MaxWait, _time);
         Damaged = new DamagedHistory(Catalog, Metrics, _logger);
-        Everywhere = role.Everywhere?.Invoke(Owned) ?? [.. Enumerable.Range(0, options.Partitions).Select(p => new OwnedPartition(Owned, p))];
+        Everywhere = role.Everywhere?.Invoke(this) ?? [.. Enumerable.Range(0, options.Partitions).Select(p => new OwnedPartition(Owned, p))];
         History = new History(Database, Everywhere, options);
         Retention = new RetentionSweeper(Database, Catalog, History, Damaged, options, () => Owned[0] is not null, _time, _logger);
         _log = new PostgresLog(
             Database, options.Partitions, new PostgresLogOptions { DeadLetters = options.DeadLetters, IsShared = role.IsShared }, _time);
         _committer = new GroupCommitter(_log, Catalog, Owned, InFlight, Takeovers, Metrics, _time, _logger);
         _probe = new StoreProbe(Database, _time);
+        _turns = new TurnWatch(Database, Takeovers, _time);
         _restater = new Restater(Database, Catalog, Damaged, Owned, options, _storing, () => IsBusy, Takeovers, Metrics, _time, _logger);
         Damaged.PutRight += _restater.Wake;
         _checkpointer = new Checkpointer(Database, _log, Owned, options, Metrics, _storing, _restater.Wake, Takeovers, _time, _logger);
@@ -120,6 +124,9 @@ internal sealed partial class GridEngine : IAsyncDisposable
 
     public Takeovers Takeovers { get; }
 
+    /// <summary>Whether the partitions held were found to be its own a short while ago.</summary>
+    public bool IsCurrent => !Catalog.IsShared || _turns.IsCurrent;
+
     /// <summary>Why the store is away, where its owner knows more than a failed connection tells; null where it does not.</summary>
     public string? StoreTrouble
     {
@@ -147,7 +154,8 @@ internal sealed partial class GridEngine : IAsyncDisposable
         _background = Task.WhenAll(
             Begin(_checkpointer.RunAsync, "checkpoints"), Begin(JudgeSilenceAsync, "silence"), Begin(_probe.RunAsync, "store probe"),
             Begin(SweepAsync, "retention"), Begin(_restater.RunAsync, "restating"), Begin(_repairer.RunAsync, "repair of twins"),
-            Begin(_lateJudge.RunAsync, "judging of late readings"));
+            Begin(_lateJudge.RunAsync, "judging of late readings"),
+            Catalog.IsShared ? Begin(_turns.RunAsync, "watch over turns") : Task.CompletedTask);
     }
 
     /// <summary>Writes are taken from now on.</summary>

@@ -44,7 +44,7 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
             {
                 if (decoded.Batch.Take(p) is { } block)
                 {
-                    appends.Add(((GrainPartition)_engine.Everywhere[p]).AppendAsync(_engine, block));
+                    appends.Add(((GrainPartition)_engine.Everywhere[p]).AppendAsync(block));
                 }
             }
             if (decoded.DeadLetters.Count > 0)

@@ -36,8 +36,7 @@ public static class ClusterHosting
     {
         var grains = services.GetRequiredService<IGrainFactory>();
         var time = services.GetRequiredService<TimeProvider>();
-        IPartition[] Everywhere(OwnedPartitions owned) =>
-            [.. Enumerable.Range(0, options.Partitions).Select(p => new GrainPartition(p, owned, grains, options, time))];
+        IPartition[] Everywhere(GridEngine engine) => [.. Enumerable.Range(0, options.Partitions).Select(p => new GrainPartition(p, engine, grains))];
         var role = new EngineRole(true, services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), Everywhere);
         return new GridEngine(connectionString, options, role, rules, services.GetRequiredService<ILoggerFactory>(), time);
     }

@@ -116,17 +116,29 @@ public sealed class Database : IAsyncDisposable
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Looks whether nobody else has begun to write the partitions that this program writes.</summary>
+    /// <exception cref="WriterReplacedException">Somebody has.</exception>
+    public async Task CheckTurnsAsync(CancellationToken cancellation)
+    {
+        await using var connection = await OpenAsync(cancellation).ConfigureAwait(false);
+        await RequireTurnsAsync(connection, Written, "", cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Sees to it, until the end of the transaction, that nobody else begins to write these partitions; to be called first in a transaction that writes.
     /// </summary>
     /// <exception cref="WriterReplacedException">Somebody has.</exception>
-    internal async Task HoldTurnsAsync(NpgsqlConnection connection, IReadOnlyCollection<int> partitions, CancellationToken cancellation)
+    internal Task HoldTurnsAsync(NpgsqlConnection connection, IReadOnlyCollection<int> partitions, CancellationToken cancellation) =>
+        RequireTurnsAsync(connection, partitions, "for share", cancellation);
+
+    private async Task RequireTurnsAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<int> partitions, string locking, CancellationToken cancellation)
     {
         if (!_writes || partitions.Count == 0)
         {
             return;
         }
-        await using var command = new NpgsqlCommand("select partition, turn from partition_turn where partition = any($1) order by partition for share", connection)
+        await using var command = new NpgsqlCommand($"select partition, turn from partition_turn where partition = any($1) order by partition {locking}", connection)
         {
             Parameters = { new() { Value = Numbers(partitions) } },
         };

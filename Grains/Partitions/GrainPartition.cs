@@ -13,7 +13,8 @@ namespace SensorGrid.Grains.Partitions;
 /// <summary>
 /// A partition wherever in the cluster it lives: asked in place where that is here, else by its grain. While it moves the question waits, for a while.
 /// </summary>
-internal sealed class GrainPartition(int number, OwnedPartitions owned, IGrainFactory grains, GridOptions options, TimeProvider time) : IPartition
+/// <param name="engine">That of this silo.</param>
+internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactory grains) : IPartition
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -46,7 +47,7 @@ internal sealed class GrainPartition(int number, OwnedPartitions owned, IGrainFa
         async there =>
         {
             var state = await there.GetMachineAsync(machine.Factory.Name, machine.Name, withRollUp).ConfigureAwait(false);
-            return new MachineState(machine, state.Summary, state.Sensors, RollUp.Unpack(state.RollUp, options.Windows), state.Flags, state.Counters);
+            return new MachineState(machine, state.Summary, state.Sensors, RollUp.Unpack(state.RollUp, engine.Options.Windows), state.Flags, state.Counters);
         });
 
     public Task<bool?[]> CompareAsync(IReadOnlyList<ReplayedSensor> replayed) => AskAsync(
@@ -56,10 +57,9 @@ internal sealed class GrainPartition(int number, OwnedPartitions owned, IGrainFa
         here => here.CompareAsync(replayed), async there => (await there.CompareAsync([ReplayedTwins.Of(replayed)]).ConfigureAwait(false))[0]);
 
     /// <summary>Appends readings, and disposes of them.</summary>
-    /// <param name="engine">That of this silo.</param>
     /// <exception cref="GridBusyException">Too much is under way.</exception>
     /// <exception cref="StoreUnavailableException">The store is away, or the partition was for too long.</exception>
-    public async Task AppendAsync(GridEngine engine, ReadingBlock block)
+    public async Task AppendAsync(ReadingBlock block)
     {
         byte[][]? rows = null;
         var answer = await AskAsync(
@@ -101,22 +101,22 @@ internal sealed class GrainPartition(int number, OwnedPartitions owned, IGrainFa
 
     private async Task<T> AskAsync<T>(Func<Partition, Task<T>> here, Func<ILogPartitionGrain, Task<T>> there)
     {
-        var started = time.GetTimestamp();
+        var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
             try
             {
-                return owned[number] is { } partition
+                return engine is { IsCurrent: true } && engine.Owned[number] is { } partition
                     ? await here(partition).ConfigureAwait(false)
                     : await there(_grain).ConfigureAwait(false);
             }
             catch (Exception fault) when (IsMove(fault))
             {
-                if (time.GetElapsedTime(started) >= Patience)
+                if (TimeProvider.System.GetElapsedTime(started) >= Patience)
                 {
                     throw new StoreUnavailableException(fault.Message, RetryAfter, fault);
                 }
-                await Task.Delay(Pause, time).ConfigureAwait(false);
+                await Task.Delay(Pause).ConfigureAwait(false);
             }
         }
     }

@@ -141,7 +141,7 @@ internal sealed partial class LogPartitionGrain(GridEngine engine, ILogger<LogPa
         }
         if (engine.Owned[Number] is { } here)
         {
-            return here;
+            return engine.IsCurrent ? here : throw new PartitionAwayException(Number, "the store is away from its silo");
         }
         // Another silo has taken it over: this activation is one too many.
         DeactivateOnIdle();
