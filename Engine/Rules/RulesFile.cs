@@ -51,10 +51,20 @@ public sealed partial class RulesFile(string path, bool isOptional, TimeProvider
         }
     }
 
+    // Of a link what it leads to: a volume of Kubernetes changes the folder that its links lead into, and not the links.
     private (DateTime Written, long Length) Look()
     {
-        var file = new FileInfo(Path);
-        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+        try
+        {
+            var file = new FileInfo(Path);
+            file = file.LinkTarget is null ? file : (FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
+            return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+        }
+        catch (IOException)
+        {
+            // It leads nowhere.
+            return default;
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Rules in {Path} are in force.")]

@@ -37,6 +37,20 @@ public sealed class RulesFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_link_into_a_folder_that_is_replaced_takes_effect()
+    {
+        // As a volume of Kubernetes does it: rules.json -> now/rules.json, now -> a folder.
+        Arrange("first", Limits);
+        System.IO.File.CreateSymbolicLink(File, Path.Combine("now", "rules.json"));
+        var rules = new RulesFile(File, isOptional: false, _time, _log);
+        Assert.Equal(["limits"], New(rules.Read()));
+        await using var watch = new Watching(this, rules);
+
+        Arrange("second", """{ "rules": [ { "rate-of-change": { "up": 5 } } ] }""");
+        Assert.Equal(["rate-of-change"], New(await _used.Reader.ReadAsync().AsTask().WaitAsync(Deadline)));
+    }
+
+    [Fact]
     public async Task An_optional_file_may_come_and_go()
     {
         var rules = new RulesFile(File, isOptional: true, _time, _log);
@@ -53,6 +67,18 @@ public sealed class RulesFileTests : IDisposable
     [Fact]
     public void A_file_that_was_asked_for_must_be_there() =>
         Assert.ThrowsAny<IOException>(() => new RulesFile(File, isOptional: false, _time, _log).Read());
+
+    private void Arrange(string folder, string text)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, folder));
+        System.IO.File.WriteAllText(Path.Combine(_folder, folder, "rules.json"), text);
+        var link = Path.Combine(_folder, "now");
+        if (Directory.Exists(link))
+        {
+            Directory.Delete(link);
+        }
+        Directory.CreateSymbolicLink(link, folder);
+    }
 
     // Put in place whole, as an editor does.
     private void Write(string text)
