@@ -242,7 +242,8 @@ public sealed partial class WindowStatistics
     {
         _usable = 1;
         _sum = value;
-        _mean = value;
+        // -0 becomes 0, as it does once packed and read.
+        _mean = value + 0.0;
         Min = value;
         Max = value;
         FirstTime = time;

@@ -27,14 +27,12 @@ internal static class PartitionSpread
                 counts[spread[p] = Array.IndexOf(counts, counts.Min())]++;
             }
         }
-        for (var p = spread.Length - 1; p >= 0; p--)
+        while (counts.Max() - counts.Min() > 1)
         {
-            var least = Array.IndexOf(counts, counts.Min());
-            if (counts[spread[p]] > counts[least] + 1 && counts[spread[p]] == counts.Max())
-            {
-                counts[spread[p]]--;
-                counts[spread[p] = least]++;
-            }
+            var (most, least) = (Array.IndexOf(counts, counts.Max()), Array.IndexOf(counts, counts.Min()));
+            spread[Array.LastIndexOf(spread, most)] = least;
+            counts[most]--;
+            counts[least]++;
         }
         return spread;
     }

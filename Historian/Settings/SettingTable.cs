@@ -10,9 +10,9 @@ public static class SettingTable
     public static async Task RequireAsync(Database database, string name, string value, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
+        // An update that changes nothing gives the value that is there even where another process is just recording it.
         await using var command = new NpgsqlCommand(
-            "with new as (insert into setting (name, value) values ($1, $2) on conflict do nothing returning value) " +
-            "select value from new union all select value from setting where name = $1 limit 1", connection)
+            "insert into setting (name, value) values ($1, $2) on conflict (name) do update set value = setting.value returning value", connection)
         {
             Parameters = { new() { Value = name }, new() { Value = value } },
         };

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
+using SensorGrid.Edge.Tests;
+
+namespace SensorGrid.Grains.Tests.Cluster;
+
+/// <summary>Grains of paths that nobody has written to: told so, and nothing of them stays.</summary>
+[Collection(PostgresServer.Collection)]
+public sealed class UnknownPathTests(PostgresServer postgres)
+{
+    [Fact]
+    public async Task An_unknown_path_is_refused_and_leaves_no_activation_and_no_row()
+    {
+        await using var cluster = await GridCluster.StartAsync(await postgres.CreateDatabaseAsync(), 2);
+        await Bodies.WriteAsync(cluster.Grids[0], Bodies.Of(1, 1, 1)[0]);
+        foreach (var path in (string[])["f0/no/no", "no/no/no", "f0/m0-0/no", "f0/m0-0/temperature-1/more", "f0", "", "//", "f0/m0-0"])
+        {
+            await AssertUnknownAsync(path, () => cluster.Grains.GetGrain<ISensorGrain>(path).GetTwinAsync());
+            await AssertUnknownAsync(path, () => cluster.Grains.GetGrain<ISensorGrain>(path).GetStatisticsAsync(0, 1, 10_000_000));
+            await AssertUnknownAsync(path, () => cluster.Grains.GetGrain<ISensorGrain>(path).GetOpenFlagsAsync());
+        }
+        foreach (var path in (string[])["f0/no", "no/no", "f0", "f0/m0-0/temperature-1"])
+        {
+            await AssertUnknownAsync(path, () => cluster.Grains.GetGrain<IMachineGrain>(path).GetTwinAsync());
+            await AssertUnknownAsync(path, () => cluster.Grains.GetGrain<IMachineGrain>(path).GetStatisticsAsync(0, 1, 10_000_000));
+            await AssertUnknownAsync(path, () => cluster.Grains.GetGrain<IMachineGrain>(path).GetOpenFlagsAsync());
+        }
+        foreach (var path in (string[])["no", "", "f0/m0-0"])
+        {
+            await AssertUnknownAsync(path, () => cluster.Grains.GetGrain<IFactoryGrain>(path).GetTwinAsync());
+            await AssertUnknownAsync(path, () => cluster.Grains.GetGrain<IFactoryGrain>(path).GetStatisticsAsync(0, 1, 10_000_000));
+            await AssertUnknownAsync(path, () => cluster.Grains.GetGrain<IFactoryGrain>(path).GetOpenFlagsAsync());
+        }
+        var management = cluster.Grains.GetGrain<IManagementGrain>(0);
+        await Eventually.TrueAsync(
+            async () => (await management.GetDetailedGrainStatistics()).All(g => !g.GrainType.Contains("SensorGrain", StringComparison.Ordinal)
+                && !g.GrainType.Contains("MachineGrain", StringComparison.Ordinal) && !g.GrainType.Contains("FactoryGrain", StringComparison.Ordinal)),
+            "no activation is left");
+        Assert.Equal(0L, await Table.ScalarAsync<long>(cluster.ConnectionString, "select count(*) from orleans.grain_state"));
+        Assert.Equal(cluster.Options.Partitions, await Table.ScalarAsync<long>(cluster.ConnectionString, "select count(*) from orleans.reminder"));
+    }
+
+    [Fact]
+    public async Task A_known_path_is_answered_as_the_grid_answers_it()
+    {
+        await using var cluster = await GridCluster.StartAsync(await postgres.CreateDatabaseAsync(), 2);
+        var batches = Bodies.Of(2, 2, 5);
+        foreach (var batch in batches)
+        {
+            await Bodies.WriteAsync(cluster.Grids[0], batch);
+        }
+        var (from, to, size) = (0L, long.MaxValue / 8, 3_600_000_000L);
+        foreach (var path in Bodies.Model(batches).Paths)
+        {
+            var parts = path.Split('/');
+            foreach (var silo in cluster.Silos)
+            {
+                var (grid, grains) = (GridCluster.GridOf(silo), GridCluster.Services(silo).GetRequiredService<IGrainFactory>());
+                Assert.Equal(Bits.Of(await grid.GetSensorAsync(parts[0], parts[1], parts[2], default)), Bits.Of(await grains.GetGrain<ISensorGrain>(path).GetTwinAsync()));
+                Assert.Equal(Bits.Of(await grid.GetMachineAsync(parts[0], parts[1], default)), Bits.Of(await grains.GetGrain<IMachineGrain>($"{parts[0]}/{parts[1]}").GetTwinAsync()));
+                Assert.Equal(Bits.Of(await grid.GetFactoryAsync(parts[0], default)), Bits.Of(await grains.GetGrain<IFactoryGrain>(parts[0]).GetTwinAsync()));
+                Assert.Equal(
+                    Bits.Of(await grid.GetStatisticsAsync(new(parts[0], parts[1], parts[2]), from, to, size, default)), Bits.Of(await grains.GetGrain<ISensorGrain>(path).GetStatisticsAsync(from, to, size)));
+            }
+        }
+    }
+
+    private static async Task AssertUnknownAsync(string path, Func<Task> ask) => Assert.Equal(path, (await Assert.ThrowsAsync<UnknownPathException>(ask)).Path);
+}
