@@ -23,7 +23,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
     /// <summary>Of one under way.</summary>
     private const int ReadingBytes = 21;
 
-    private const int MostTakenAtOnce = 4;
+    private const int MostTakenAtOnce = 2;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 

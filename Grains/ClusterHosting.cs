@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Rules;
 using SensorGrid.Engine;
@@ -12,6 +13,8 @@ namespace SensorGrid.Grains;
 
 public static class ClusterHosting
 {
+    private const int Connections = 16;
+
     /// <summary>
     /// Adds the grid to a silo: its engine, which starts and stops with the silo, the placement of its grains, and <see cref="IGrid"/> for who serves it.
     /// </summary>
@@ -32,12 +35,20 @@ public static class ClusterHosting
         return silo.AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>();
     }
 
+    // Several silos share the server's connections.
+    private static string Bounded(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, Connections);
+        return settings.ConnectionString;
+    }
+
     private static GridEngine NewEngine(IServiceProvider services, string connectionString, GridOptions options, RuleSet rules)
     {
         var grains = services.GetRequiredService<IGrainFactory>();
         var time = services.GetRequiredService<TimeProvider>();
         IPartition[] Everywhere(GridEngine engine) => [.. Enumerable.Range(0, options.Partitions).Select(p => new GrainPartition(p, engine, grains))];
         var role = new EngineRole(true, services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), Everywhere);
-        return new GridEngine(connectionString, options, role, rules, services.GetRequiredService<ILoggerFactory>(), time);
+        return new GridEngine(Bounded(connectionString), options, role, rules, services.GetRequiredService<ILoggerFactory>(), time);
     }
 }

@@ -11,7 +11,7 @@ namespace SensorGrid.Historian;
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
-    /// <summary>Half of them for the grid's own work. The private server takes 50, so that some are left for people with psql.</summary>
+    /// <summary>Half of them for the grid's own work. The private server takes 100, so that some are left for other silos and for people with psql.</summary>
     private const int MostConnections = 28;
 
     private const int LeastConnections = 8;

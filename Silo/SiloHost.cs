@@ -17,7 +17,7 @@ public sealed partial class SiloHost : IAsyncDisposable
     private const string Schema = "orleans";
 
     /// <summary>Connections of Orleans' own, beside those of <see cref="Database"/>.</summary>
-    private const int OrleansConnections = 8;
+    private const int OrleansConnections = 6;
 
     /// <summary>After three of them without a sign a silo is taken for dead by one that joins: all of them, where the whole cluster was killed.</summary>
     private static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(10);

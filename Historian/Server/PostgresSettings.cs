@@ -16,7 +16,7 @@ internal static class PostgresSettings
             ("listen_addresses", ""),
             ("unix_socket_directories", $"\"{socketFolder.Replace("\"", "\"\"", StringComparison.Ordinal)}\""),
             ("unix_socket_permissions", "0700"),
-            ("max_connections", "50"),
+            ("max_connections", "100"),
             ("fsync", "on"),
             ("synchronous_commit", "on"),
             ("full_page_writes", "on"),
