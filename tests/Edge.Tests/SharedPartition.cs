@@ -1,6 +1,5 @@
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Replays;
-using SensorGrid.Engine;
 using SensorGrid.Engine.Partitions;
 using SensorGrid.Historian.Flags;
 

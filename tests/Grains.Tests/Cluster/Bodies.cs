@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using SensorGrid.Core.Grid;
-using SensorGrid.Core.Readings;
 using SensorGrid.Faults.Tests;
 
 namespace SensorGrid.Grains.Tests.Cluster;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Runtime;
 using SensorGrid.Edge.Tests;
 
 namespace SensorGrid.Grains.Tests.Cluster;

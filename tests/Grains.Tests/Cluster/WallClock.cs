@@ -1,5 +1,3 @@
-using SensorGrid.Core.Readings;
-
 namespace SensorGrid.Grains.Tests.Cluster;
 
 /// <summary>A wall clock that stands where it is set; what is measured and timers run as ever.</summary>
