@@ -17,7 +17,8 @@ internal sealed class OwnedPartitions(int partitions) : IEnumerable<Partition>
 
     public void Add(Partition partition) => Volatile.Write(ref _partitions[partition.Number], partition);
 
-    public void Remove(Partition partition) => Interlocked.CompareExchange(ref _partitions[partition.Number], null, partition);
+    /// <returns>False where it was not, or not any more, among them.</returns>
+    public bool Remove(Partition partition) => Interlocked.CompareExchange(ref _partitions[partition.Number], null, partition) == partition;
 
     public IEnumerator<Partition> GetEnumerator()
     {

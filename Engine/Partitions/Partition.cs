@@ -152,7 +152,7 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     /// <summary>Its twins live elsewhere from now on. After the loop has ended.</summary>
     public void Forget()
     {
-        foreach (var twin in _slots)
+        foreach (var twin in _slots.Where(t => ReferenceEquals(_twins[t.Sensor.Id], t)))
         {
             _twins[twin.Sensor.Id] = null;
         }

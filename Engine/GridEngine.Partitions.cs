@@ -1,0 +1,160 @@
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Engine.Partitions;
+using SensorGrid.Engine.Writing;
+using SensorGrid.Historian;
+
+namespace SensorGrid.Engine;
+
+/// <summary>Partitions that come and go.</summary>
+internal sealed partial class GridEngine
+{
+    /// <summary>
+    /// Takes partitions over from whoever held them: recovers their twins from their snapshots and the log, and goes on from there.
+    /// </summary>
+    public async Task TakeAsync(IReadOnlyList<int> numbers, CancellationToken cancellation)
+    {
+        await _taking.WaitAsync(cancellation).ConfigureAwait(false);
+        var taken = numbers.Select(n => new Partition(n, Catalog, _twins, _rules, Options)).ToArray();
+        try
+        {
+            foreach (var before in numbers.Select(n => Owned[n]).OfType<Partition>())
+            {
+                // Taken over by another process and lost by that one, before this one noticed.
+                await RemoveAsync(before).ConfigureAwait(false);
+            }
+            // A write of an earlier turn would be appended where the partition's log ended then.
+            await Task.WhenAll(numbers.Select(_committer.DrainAsync)).WaitAsync(cancellation).ConfigureAwait(false);
+            var checkpoints = await _recovery.RunAsync(taken, cancellation).ConfigureAwait(false);
+            await _restater.LoadAsync(taken, cancellation).ConfigureAwait(false);
+            var now = EventTime.FromDateTime(_time.GetUtcNow());
+            foreach (var partition in taken)
+            {
+                partition.GoLive(now);
+                _checkpointer.Add(partition, checkpoints[partition.Number]);
+                _loops[partition.Number] = Watch(Task.Run(partition.RunAsync, CancellationToken.None), $"partition {partition.Number}");
+                Owned.Add(partition);
+                _committer.Admit(partition.Number);
+            }
+        }
+        catch
+        {
+            foreach (var partition in taken)
+            {
+                _log.Release(partition.Number);
+                partition.Forget();
+                partition.Dispose();
+            }
+            throw;
+        }
+        finally
+        {
+            _taking.Release();
+        }
+        _restater.Wake();
+    }
+
+    /// <summary>
+    /// Gives a partition up for another process to take: finishes its writes and checkpoints it, so that the other has nothing to replay. Where that fails
+    /// what was acknowledged is durable all the same.
+    /// </summary>
+    /// <param name="patience">For the store, where it is away.</param>
+    public async Task GiveUpAsync(int number, TimeSpan patience, CancellationToken cancellation)
+    {
+        if (Owned[number] is not { } partition)
+        {
+            return;
+        }
+        try
+        {
+            await _committer.DrainAsync(number).WaitAsync(cancellation).ConfigureAwait(false);
+            await _checkpointer.WriteLastAsync(partition, patience, cancellation).ConfigureAwait(false);
+            await _log.ReleaseAsync(number, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            await RemoveAsync(partition).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Drops a partition that another process has taken over, with all that it has not stored: the other has that from the log.</summary>
+    public async Task DropAsync(int number)
+    {
+        if (Owned[number] is { } partition)
+        {
+            await RemoveAsync(partition).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes readings of a partition that is held here over; they are on disk when it completes.</summary>
+    /// <exception cref="GridBusyException">Too much is under way.</exception>
+    /// <exception cref="StoreUnavailableException">The store is away.</exception>
+    /// <exception cref="PartitionMovedException">The partition is not, or not any more, held here; the readings are as they were.</exception>
+    public async Task AppendAsync(int partition, ReadingBlock block)
+    {
+        await KnowAsync(block).ConfigureAwait(false);
+        var bytes = block.Count * ReadingBytes;
+        var refusal = Refusal();
+        if (refusal is null && !await InFlight.TryTakeAsync(bytes, CancellationToken.None).ConfigureAwait(false))
+        {
+            refusal = new GridBusyException("too much is under way", RetryAfter);
+        }
+        if (refusal is not null)
+        {
+            block.Dispose();
+            throw refusal;
+        }
+        var batch = new ReadingBatch(Options.Partitions);
+        batch.Put(partition, block);
+        var write = PendingWrite.Encode(batch, []);
+        Submit(write, bytes);
+        await write.Durable.ConfigureAwait(false);
+    }
+
+    private async Task RemoveAsync(Partition partition)
+    {
+        // Not while one of its checkpoints is being written.
+        await _storing.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            if (!Owned.Remove(partition))
+            {
+                // Somebody else is removing it.
+                return;
+            }
+            _ = _committer.DrainAsync(partition.Number);
+            _checkpointer.Remove(partition);
+            _log.Release(partition.Number);
+        }
+        finally
+        {
+            _storing.Release();
+        }
+        partition.Complete();
+        await (_loops[partition.Number] ?? Task.CompletedTask).ConfigureAwait(false);
+        partition.Forget();
+        partition.Dispose();
+    }
+
+    // Another process may have registered sensors of it a moment ago; ids are given in order.
+    private async Task KnowAsync(ReadingBlock block)
+    {
+        var newest = -1;
+        foreach (var sensor in block.Sensors)
+        {
+            newest = Math.Max(newest, sensor);
+        }
+        if (newest < Catalog.Count)
+        {
+            return;
+        }
+        try
+        {
+            await Registry.RefreshAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (Database.IsFault(fault))
+        {
+            throw Database.Unavailable(fault);
+        }
+    }
+}
