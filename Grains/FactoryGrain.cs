@@ -5,7 +5,7 @@ namespace SensorGrid.Grains;
 
 /// <summary>The shell of a factory: its state lies with its partition.</summary>
 
-internal sealed class FactoryGrain(IGrid grid) : PathGrain, IFactoryGrain
+internal sealed class FactoryGrain(IGrid grid) : PathGrain(1), IFactoryGrain
 {
     public Task<FactoryView> GetTwinAsync() => KnownAsync(path => grid.GetFactoryAsync(path.Factory, CancellationToken.None));
 

@@ -6,7 +6,7 @@ namespace SensorGrid.Grains;
 
 /// <summary>The shell of a machine: its state lies with its partition.</summary>
 [PartitionPlacement]
-internal sealed class MachineGrain(IGrid grid) : PathGrain, IMachineGrain
+internal sealed class MachineGrain(IGrid grid) : PathGrain(2), IMachineGrain
 {
     public Task<MachineView> GetTwinAsync() => KnownAsync(path => grid.GetMachineAsync(path.Factory, path.Machine!, CancellationToken.None));
 

@@ -6,7 +6,7 @@ namespace SensorGrid.Grains;
 
 /// <summary>The shell of a sensor: its state lies with its partition.</summary>
 [PartitionPlacement]
-internal sealed class SensorGrain(IGrid grid) : PathGrain, ISensorGrain
+internal sealed class SensorGrain(IGrid grid) : PathGrain(3), ISensorGrain
 {
     public Task<SensorView> GetTwinAsync() => KnownAsync(path => grid.GetSensorAsync(path.Factory, path.Machine!, path.Sensor!, CancellationToken.None));
 

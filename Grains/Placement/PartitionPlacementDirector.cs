@@ -12,12 +12,13 @@ internal sealed class PartitionPlacementDirector(PartitionMap map) : IPlacementD
         {
             return Task.FromResult(hint);
         }
-        var grain = target.GrainIdentity;
-        if (GrainIdKeyExtensions.TryGetIntegerKey(grain, out var partition, out _))
+        var key = target.GrainIdentity.Key.ToString()!;
+        // The key of a partition is its number; a path that is one, in Orleans' hexadecimal digits, is unknown.
+        if (GrainIdKeyExtensions.TryGetIntegerKey(target.GrainIdentity, out var partition, out _) && partition >= 0 && partition < map.Owners.Count)
         {
             return Task.FromResult(map.Spread(silos)[(int)partition]);
         }
-        var owner = map.OwnerOf(grain.Key.ToString()!);
+        var owner = map.OwnerOf(key);
         return Task.FromResult(owner is not null && silos.Contains(owner) ? owner : silos[Random.Shared.Next(silos.Length)]);
     }
 }

@@ -6,7 +6,7 @@ using SensorGrid.Core.Readings;
 
 namespace SensorGrid.Faults.Tests;
 
-/// <summary>The HTTP interface's answers in the words of the model.</summary>
+/// <summary>The HTTP interface's answers in the words of the model; <c>get</c> gives the answer to a request.</summary>
 internal static class ApiAnswers
 {
     private static readonly string Always = $"from={EventTime.Format(EventTime.Min)}&to={EventTime.Format(EventTime.Max)}";
@@ -17,29 +17,29 @@ internal static class ApiAnswers
         return "api/factories/" + parts[0] + (parts.Length > 1 ? "/machines/" + parts[1] : "") + (parts.Length > 2 ? "/sensors/" + parts[2] : "");
     }
 
-    public static async Task<List<Reading>> ReadingsAsync(UpProgram program, string path)
+    public static async Task<List<Reading>> ReadingsAsync(Func<string, Task<JsonElement>> get, string path)
     {
-        var answer = await program.GetJsonEventuallyAsync($"{Target(path)}/readings?{Always}&limit=10000000");
+        var answer = await get($"{Target(path)}/readings?{Always}&limit=10000000");
         Assert.False(answer.TryGetProperty("truncated", out _));
         return [.. answer.GetProperty("rows").EnumerateArray().Select(ReadingOf)];
     }
 
     /// <summary>The windows of a sensor that overlap a span, asked for piece by piece, as an answer has a limit of windows.</summary>
-    public static async Task<List<WindowView>> WindowsAsync(UpProgram program, string path, long size, long from, long to)
+    public static async Task<List<WindowView>> WindowsAsync(Func<string, Task<JsonElement>> get, string path, long size, long from, long to)
     {
         var windows = new List<WindowView>();
         for (var day = from / EventTime.Day * EventTime.Day; day < to; day += 20 * EventTime.Day)
         {
-            var answer = await program.GetJsonEventuallyAsync($"{Target(path)}/stats?{Span(day, day + (20 * EventTime.Day))}&window={Word(size)}");
+            var answer = await get($"{Target(path)}/stats?{Span(day, day + (20 * EventTime.Day))}&window={Word(size)}");
             windows.AddRange(answer.GetProperty("rows").EnumerateArray().Select(WindowOf));
         }
         return windows;
     }
 
     /// <summary>The windows of a machine or factory, kind by kind.</summary>
-    public static async Task<Dictionary<string, List<WindowView>>> KindsAsync(UpProgram program, string path, long size, long from, long to)
+    public static async Task<Dictionary<string, List<WindowView>>> KindsAsync(Func<string, Task<JsonElement>> get, string path, long size, long from, long to)
     {
-        var answer = await program.GetJsonEventuallyAsync($"{Target(path)}/stats?{Span(from, to)}&window={Word(size)}");
+        var answer = await get($"{Target(path)}/stats?{Span(from, to)}&window={Word(size)}");
         return answer.GetProperty("kinds").EnumerateArray().ToDictionary(
             k => k.GetProperty("kind").GetString()!, k => k.GetProperty("rows").EnumerateArray().Select(WindowOf).ToList());
     }

@@ -76,13 +76,13 @@ internal sealed class Comparison(UpProgram program, IReadOnlyList<GridModel> mod
     {
         var plain = ModelOf(path).Plain;
         var expected = plain.Readings(path);
-        await CheckAsync($"{path}, readings", async () => AssertReadings(expected, await ApiAnswers.ReadingsAsync(program, path)));
+        await CheckAsync($"{path}, readings", async () => AssertReadings(expected, await ApiAnswers.ReadingsAsync(program.GetJsonEventuallyAsync, path)));
         var windows = new Dictionary<long, List<WindowView>>();
         foreach (var size in ApiAnswers.Sizes)
         {
             await CheckAsync($"{path}, windows", async () =>
             {
-                windows[size] = await ApiAnswers.WindowsAsync(program, path, size, expected.First().Time, expected.Last().Time + 1);
+                windows[size] = await ApiAnswers.WindowsAsync(program.GetJsonEventuallyAsync, path, size, expected.First().Time, expected.Last().Time + 1);
                 plain.AssertWindows(path, size, windows[size]);
             });
         }
@@ -128,7 +128,7 @@ internal sealed class Comparison(UpProgram program, IReadOnlyList<GridModel> mod
     private async Task ComparePooledAsync(string owner, string[] paths, long size)
     {
         var readings = paths.SelectMany(p => ModelOf(p).Plain.Readings(p).Select(r => (Kind: p.Split('/')[2].Split('-')[0], Reading: r))).ToArray();
-        var answer = await ApiAnswers.KindsAsync(program, owner, size, readings.Min(r => r.Reading.Time), readings.Max(r => r.Reading.Time) + 1);
+        var answer = await ApiAnswers.KindsAsync(program.GetJsonEventuallyAsync, owner, size, readings.Min(r => r.Reading.Time), readings.Max(r => r.Reading.Time) + 1);
         foreach (var kind in readings.GroupBy(r => r.Kind))
         {
             var expected = kind.Select(k => k.Reading).GroupBy(r => r.Time / size * size).OrderBy(w => w.Key).ToArray();
