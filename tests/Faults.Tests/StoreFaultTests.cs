@@ -139,7 +139,7 @@ public sealed class StoreFaultTests : IDisposable
 
     private async Task AssertNothingLostAsync(FaultyServer server)
     {
-        Assert.Equal(_model.Readings(Path), await ApiAnswers.ReadingsAsync(server.Program, Path));
+        Assert.Equal(_model.Readings(Path), await ApiAnswers.ReadingsAsync(server.Program.GetJsonEventuallyAsync, Path));
         await using var sql = await SqlAnswers.OpenAsync(server.Data);
         Assert.Equal(_model.Readings(Path), (await sql.ReadingsAsync("f"))[Path]);
     }

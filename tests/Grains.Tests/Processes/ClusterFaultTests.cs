@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
-using SensorGrid.Core.Readings;
 using SensorGrid.Edge.Tests;
 using SensorGrid.Faults.Tests;
 using SensorGrid.Historian.Server;
