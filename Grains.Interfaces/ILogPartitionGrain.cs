@@ -8,36 +8,45 @@ namespace SensorGrid.Grains;
 public interface ILogPartitionGrain : IGrainWithIntegerKey
 {
     /// <summary>Completes when the partition is recovered and takes writes.</summary>
+    [ResponseTimeout("00:00:05")]
     Task EnsureAsync();
 
     /// <summary>Begins to move the partition to another silo.</summary>
+    [ResponseTimeout("00:00:05")]
     Task MoveAsync(SiloAddress silo);
 
     /// <summary>Appends readings to the log; where the answer says so they are on disk and on their way to the twins.</summary>
+    [ResponseTimeout("00:00:10")]
     Task<AppendAnswer> AppendAsync([Immutable] LogAppend append);
 
     /// <summary>What memory knows of sensors' readings in a span, microseconds since 1970, for each of the ids.</summary>
     /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
+    [ResponseTimeout("00:00:10")]
     Task<SensorMemory[]> GetMemoryAsync([Immutable] int[] sensors, long from, long to);
 
     /// <summary>The flags that changed since the last checkpoint, as they are now.</summary>
     /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
+    [ResponseTimeout("00:00:10")]
     Task<OwnedFlag[]> GetFlagsAsync();
 
     /// <summary>The number of open flags by factory.</summary>
     /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
+    [ResponseTimeout("00:00:10")]
     Task<Dictionary<string, int>> CountOpenFlagsAsync();
 
     /// <summary>The twin of a sensor by its id.</summary>
     /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
+    [ResponseTimeout("00:00:10")]
     Task<SensorTwinState> GetSensorAsync(int sensor);
 
     /// <summary>The twins of a machine and its sensors.</summary>
     /// <param name="withRollUp">Whether its sensors' windows are pooled.</param>
     /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
+    [ResponseTimeout("00:00:10")]
     Task<MachineTwinState> GetMachineAsync(string factory, string machine, bool withRollUp);
 
     /// <summary>For each replayed twin whether it is the live one, byte by byte; null where they cannot be compared.</summary>
     /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
+    [ResponseTimeout("00:00:10")]
     Task<bool?[]> CompareAsync([Immutable] ReplayedTwin[] replayed);
 }

@@ -20,6 +20,9 @@ public sealed partial class SiloHost : IAsyncDisposable
     private const int OrleansConnections = 6;
 
     /// <summary>After three of them without a sign a silo is taken for dead by one that joins: all of them, where the whole cluster was killed.</summary>
+    /// <summary>Three probes without an answer, seen by two others, and a silo is dead.</summary>
+    private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a silo that joins tries to reach the others. One that began before they were taken for dead has to begin anew.</summary>
@@ -164,7 +167,8 @@ public sealed partial class SiloHost : IAsyncDisposable
         builder.UseOrleans(silo =>
         {
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (_options.ClusterId, _options.ServiceId));
-            silo.Configure<ClusterMembershipOptions>(members => (members.IAmAliveTablePublishTimeout, members.MaxJoinAttemptTime) = (SignOfLifeEvery, JoinPatience));
+            silo.Configure<ClusterMembershipOptions>(members =>
+                (members.IAmAliveTablePublishTimeout, members.MaxJoinAttemptTime, members.ProbeTimeout) = (SignOfLifeEvery, JoinPatience, ProbePatience));
             silo.ConfigureEndpoints(IPAddress.Parse(_options.AdvertiseAddress), _options.SiloPort, _options.GatewayPort);
             UsePostgres(silo);
             OrleansDashboard.AddTo(silo);
