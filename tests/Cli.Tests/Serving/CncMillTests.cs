@@ -129,7 +129,7 @@ public sealed class CncMillTests
             var readings = model.Readings(path);
             foreach (var size in ApiAnswers.Sizes)
             {
-                var windows = await ApiAnswers.WindowsAsync(up, path, size, readings.First().Time, readings.Last().Time + 1);
+                var windows = await ApiAnswers.WindowsAsync(up.GetJsonEventuallyAsync, path, size, readings.First().Time, readings.Last().Time + 1);
                 model.AssertWindows(path, size, windows);
                 windows.ForEach(w => all.Add((path.Split('/')[2], size, w.Start), w));
             }
