@@ -38,6 +38,9 @@ public sealed class Database : IAsyncDisposable
     private readonly ConcurrentDictionary<int, long> _turns = new();
     private volatile bool _writes;
 
+    // Turns of which somebody has been told that they are lost.
+    private readonly ConcurrentDictionary<(int Partition, long Turn), bool> _toldLost = new();
+
     /// <param name="connectionString">Npgsql's; names host or socket folder, user and database. Its Maximum Pool Size bounds all connections together.</param>
     /// <exception cref="ArgumentException">It is not a connection string.</exception>
     public Database(string connectionString)
@@ -157,7 +160,7 @@ public sealed class Database : IAsyncDisposable
                 {
                     lost.Remove(partition);
                 }
-                else if (_turns.TryRemove(KeyValuePair.Create((int)partition, turn)))
+                else if (_toldLost.TryAdd((partition, turn), true))
                 {
                     takenOver.Add(partition);
                 }
