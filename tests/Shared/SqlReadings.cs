@@ -9,6 +9,11 @@ internal static class SqlReadings
     public static string ConnectionString(string data)
     {
         var lines = File.ReadAllLines(Path.Combine(data, "postgres", "postmaster.pid"));
+        if (lines.Length < 5 || lines[4].Length == 0)
+        {
+            // It is written line by line as Postgres starts.
+            throw new IOException("Postgres is starting");
+        }
         return $"Host={lines[4]};Port={lines[3]};Username=sensorgrid;Database=sensorgrid;Pooling=false;Command Timeout=300";
     }
 
