@@ -50,7 +50,7 @@ internal sealed partial class SiloServer(string dataFolder, SiloSettings setting
         try
         {
             var connectionString = settings.Silo.Postgres ?? postgres!.ConnectionString;
-            var rulesFile = FindRules();
+            var rulesFile = RulesFile.Of(settings.Silo.Rules, dataFolder, TimeProvider.System, _logger);
             var rules = ReadRules(rulesFile);
             await using var silo = new SiloHost(
                 connectionString, settings.Silo, settings.Gateway, grid, s => configure(s, connectionString, settings, rules), loggers);
@@ -90,10 +90,6 @@ internal sealed partial class SiloServer(string dataFolder, SiloSettings setting
             throw new CommandException($"the stop took longer than {Duration.Format(settings.Silo.StopPatience)}: nothing acknowledged is lost, the other silos or the next start replay it");
         }
     }
-
-    private RulesFile FindRules() => settings.Silo.Rules is { } given
-        ? new RulesFile(given, isOptional: false, TimeProvider.System, _logger)
-        : new RulesFile(Path.Combine(dataFolder, "rules.json"), isOptional: true, TimeProvider.System, _logger);
 
     private static RuleSet ReadRules(RulesFile file)
     {

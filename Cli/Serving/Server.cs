@@ -64,7 +64,7 @@ internal sealed partial class Server
         {
             throw new ServerException($"--postgres: {fault.Message}: give the connection string of a server that runs, such as \"Host=127.0.0.1;Username=me;Database=grid\", and a user who may create schemas and tables there", fault);
         }
-        var rulesFile = FindRules();
+        var rulesFile = RulesFile.Of(settings.Program.Rules, _options.DataFolder, TimeProvider.System, _logger);
         var rules = ReadRules(rulesFile);
         await using var grid = new EdgeGrid(connection, settings.Edge, rules, _loggers);
         await grid.StartAsync(cancellation);
@@ -143,10 +143,6 @@ internal sealed partial class Server
         await using var connection = await database.OpenAsync(cancellation);
         await new Migrator().MigrateAsync(connection, cancellation);
     }
-
-    private RulesFile FindRules() => _options.Settings.Program.Rules is { } given
-        ? new RulesFile(given, isOptional: false, TimeProvider.System, _logger)
-        : new RulesFile(Path.Combine(_options.DataFolder, "rules.json"), isOptional: true, TimeProvider.System, _logger);
 
     private static RuleSet ReadRules(RulesFile file)
     {

@@ -13,6 +13,10 @@ public sealed partial class RulesFile(string path, bool isOptional, TimeProvider
 
     public string Path { get; } = path;
 
+    /// <summary>The file that the settings name, else <c>rules.json</c> in the data folder, which need not be there.</summary>
+    public static RulesFile Of(string? given, string dataFolder, TimeProvider time, ILogger logger) =>
+        new(given ?? System.IO.Path.Combine(dataFolder, "rules.json"), isOptional: given is null, time, logger);
+
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="InvalidRulesException">It has errors; the message lists them.</exception>
     public RuleSet Read()
