@@ -109,7 +109,7 @@ internal sealed partial class GridReplays(IGrid grid, GridEngine engine, TimePro
             hasTurn = true;
             job.Begin();
             await new ReplayRun(
-                job, grid, engine.Database, engine.Everywhere, job.Rules ?? engine.Rules, engine.Options, new ReplayPace(() => engine.IsBusy)).RunAsync(job.Cancelled).ConfigureAwait(false);
+                job, grid, engine.Database, engine.Everywhere, job.Rules ?? engine.Rules, engine.Options, () => engine.IsBusy).RunAsync(job.Cancelled).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (job.Cancelled.IsCancellationRequested)
         {

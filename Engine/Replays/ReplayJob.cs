@@ -1,5 +1,4 @@
 using SensorGrid.Core.Catalog;
-using SensorGrid.Core.Readings;
 using SensorGrid.Core.Replays;
 using SensorGrid.Core.Rules;
 
@@ -10,13 +9,16 @@ namespace SensorGrid.Engine.Replays;
 /// <param name="rules">Null for the live ones.</param>
 internal sealed class ReplayJob(ReplayRequest request, Sensor[] sensors, RuleSet? rules, TimeProvider time)
 {
+    /// <summary>The work that one sensor is: whole numbers add up whoever counts them.</summary>
+    public const int SensorShare = 1_000_000;
+
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _cancellation = new();
     private ReplayState _state;
     private long _started;
     private TimeSpan _elapsed;
     private int _sensorsDone;
-    private double _share;
+    private long _share;
     private long _readings;
     private string? _fault;
     private ReplaySummary? _summary;
@@ -47,7 +49,7 @@ internal sealed class ReplayJob(ReplayRequest request, Sensor[] sensors, RuleSet
             lock (_lock)
             {
                 var elapsed = _state == ReplayState.Running ? time.GetElapsedTime(_started) : _elapsed;
-                var percent = _state == ReplayState.Done ? 100 : 100 * Math.Min(1, (_sensorsDone + _share) / sensors.Length);
+                var percent = _state == ReplayState.Done ? 100 : 100 * Math.Min(1, (_sensorsDone + ((double)_share / SensorShare)) / sensors.Length);
                 return new ReplayView(Id, request, _state, percent, sensors.Length, _sensorsDone, _readings, elapsed, _fault, _summary);
             }
         }
@@ -61,14 +63,13 @@ internal sealed class ReplayJob(ReplayRequest request, Sensor[] sensors, RuleSet
         }
     }
 
-    /// <param name="end">How far the machine at work has come.</param>
-    /// <param name="sensors">How many of its sensors are replayed.</param>
-    public void Advance(int readings, long end, int sensors)
+    /// <param name="share">By how much a machine at work has come on, in <see cref="SensorShare"/> for each of its sensors that are replayed.</param>
+    public void Advance(int readings, long share)
     {
         lock (_lock)
         {
             _readings += readings;
-            _share = sensors * (end - request.From) / Math.Max(1.0, Math.Min(request.To, EventTime.Max) - request.From);
+            _share += share;
         }
     }
 
@@ -77,7 +78,7 @@ internal sealed class ReplayJob(ReplayRequest request, Sensor[] sensors, RuleSet
         lock (_lock)
         {
             _sensorsDone += sensors;
-            _share = 0;
+            _share -= (long)sensors * SensorShare;
         }
     }
 

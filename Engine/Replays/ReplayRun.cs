@@ -13,10 +13,13 @@ namespace SensorGrid.Engine.Replays;
 
 /// <summary>Runs one job from its first machine to its result. Reads the grid and writes nothing to it.</summary>
 /// <param name="rules">The job's, or the live ones.</param>
+/// <param name="isBusy">Whether live readings are under way.</param>
 internal sealed class ReplayRun(
-    ReplayJob job, IGrid grid, Database database, IReadOnlyList<IPartition> partitions, RuleSet rules, GridOptions options, ReplayPace pace)
+    ReplayJob job, IGrid grid, Database database, IReadOnlyList<IPartition> partitions, RuleSet rules, GridOptions options, Func<bool> isBusy)
 {
-    private readonly MachineReplay _replay = new(options.Windows, options.Seal, job.Request.Window);
+    /// <summary>The twins take nearly all of a replay's time, on one core a lane; each lane has two slices in memory and reads as one of the queries.</summary>
+    private const int MostLanes = 2;
+
     private readonly PathPattern _pattern = PathPattern.ParsePrefix(job.Request.Path)!;
     private readonly ReplayLimits _limits = options.Replays;
     private readonly List<Flag> _flags = [];
@@ -30,56 +33,30 @@ internal sealed class ReplayRun(
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var digest = _digest;
-        using var stopReading = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         // A machine's silence shows in all of its sensors, so that those which are not replayed are read as well.
         Sensor[][] machines = [.. job.Sensors.Select(s => s.Machine).Distinct().Select(m => m.Sensors.OrderBy(s => s.Path, StringComparer.Ordinal).ToArray())];
-        var feed = new ReplayFeed(database, partitions, machines, job.Request.From, job.Request.To);
-        var filling = Task.Run(() => feed.FillAsync(stopReading.Token), CancellationToken.None);
+        var count = Math.Min(machines.Length, Math.Min(MostLanes, Environment.ProcessorCount));
+        ReplayLane[] lanes =
+        [
+            .. Enumerable.Range(0, count).Select(lane => new ReplayLane(
+                job, database, partitions, [.. machines.Where((_, i) => i % count == lane)], rules, options, new ReplayPace(isBusy, count))),
+        ];
+        var running = Task.WhenAll(lanes.Select(l => Task.Run(() => l.RunAsync(stopping.Token), CancellationToken.None)));
         try
         {
-            int[]? replayed = null;
-            await foreach (var slice in feed.ReadAsync(cancellation).ConfigureAwait(false))
+            for (var i = 0; i < machines.Length; i++)
             {
-                var sensors = machines[slice.Machine];
-                if (replayed is null)
-                {
-                    replayed = [.. Enumerable.Range(0, sensors.Length).Where(i => _pattern.Matches(sensors[i]))];
-                    _replay.Begin(sensors[0].Machine, sensors, rules, _limits.Flags - _flags.Count, _limits.Windows - _windows);
-                }
-                await ApplyAsync(slice, replayed, cancellation).ConfigureAwait(false);
-                var isLast = slice.IsLast;
-                feed.Return(slice);
-                if (isLast)
-                {
-                    await FinishAsync(_replay.Finish()).ConfigureAwait(false);
-                    job.FinishMachine(replayed.Length);
-                    replayed = null;
-                }
+                await FinishAsync(await lanes[i % count].NextAsync(cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+                job.FinishMachine(machines[i].Count(_pattern.Matches));
             }
         }
         finally
         {
-            await stopReading.CancelAsync().ConfigureAwait(false);
-            await filling.ConfigureAwait(false);
+            await stopping.CancelAsync().ConfigureAwait(false);
+            await running.ConfigureAwait(false);
         }
         await CompareAsync(cancellation).ConfigureAwait(false);
-    }
-
-    private async Task ApplyAsync(Slice slice, int[] replayed, CancellationToken cancellation)
-    {
-        if (slice.IsEmpty)
-        {
-            return;
-        }
-        _replay.Hear(slice.Runs);
-        var readings = 0;
-        foreach (var sensor in replayed)
-        {
-            _replay.Apply(sensor, slice.Runs[sensor].Span);
-            readings += slice.Runs[sensor].Length;
-            await pace.RestAsync(cancellation).ConfigureAwait(false);
-        }
-        job.Advance(readings, slice.End, replayed.Length);
     }
 
     private async Task FinishAsync(ReplayedMachine machine)
@@ -88,19 +65,21 @@ internal sealed class ReplayRun(
         _truncated = (_truncated.Flags || machine.Truncated.Flags, _truncated.Windows || machine.Truncated.Windows);
         if (isWhole)
         {
-            _flags.AddRange(machine.Flags);
+            Add(machine.Flags);
             _watermarks[machine.Machine.Path] = machine.Watermark;
             _digest.AppendData(Encoding.UTF8.GetBytes(machine.Machine.Path));
             _digest.AppendData(machine.Digest);
         }
         foreach (var sensor in machine.Sensors)
         {
-            _flags.AddRange(sensor.Flags);
+            Add(sensor.Flags);
             _watermarks[sensor.Sensor.Path] = machine.Watermark;
-            if (sensor.Windows.Count > 0)
+            var windows = sensor.Windows.Take(_limits.Windows - _windows).ToArray();
+            _truncated.Windows |= windows.Length < sensor.Windows.Count;
+            if (windows.Length > 0)
             {
-                _statistics.Add(new ReplayedStatistics(sensor.Sensor.Path, sensor.Windows));
-                _windows += sensor.Windows.Count;
+                _statistics.Add(new ReplayedStatistics(sensor.Sensor.Path, windows));
+                _windows += windows.Length;
             }
             _digest.AppendData(Encoding.UTF8.GetBytes(sensor.Sensor.Path));
             _digest.AppendData(sensor.Digest);
@@ -117,6 +96,13 @@ internal sealed class ReplayRun(
         {
             Count([await partitions[machine.Machine.Partition].CompareAsync(machine).ConfigureAwait(false)]);
         }
+    }
+
+    private void Add(IReadOnlyList<Flag> flags)
+    {
+        var room = Math.Min(flags.Count, _limits.Flags - _flags.Count);
+        _truncated.Flags |= room < flags.Count;
+        _flags.AddRange(flags.Take(room));
     }
 
     private void Count(bool?[] same)

@@ -187,12 +187,45 @@ public sealed class ReplayTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_replay_of_several_machines_is_the_replays_of_each_in_their_order()
+    {
+        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), rules: Limits);
+        foreach (var machine in Enumerable.Range(0, 7))
+        {
+            await grid.WriteAsync(Run($"f/m{machine}/a", 200 + (machine * 3001 % 7 * 400)));
+            await grid.WriteAsync(Run($"f/m{machine}/b", 350));
+        }
+        await grid.Grid.CheckpointAsync(CancellationToken.None);
+
+        var (whole, result) = await ReplayAsync(grid, new ReplayRequest("f", TestGrid.Day, End, EventTime.Minute));
+        var (again, _) = await ReplayAsync(grid, new ReplayRequest("f", TestGrid.Day, End, EventTime.Minute));
+
+        var (flags, statistics, readings, same) = (new List<ComparedFlag>(), new List<ReplayedStatistics>(), 0L, 0);
+        foreach (var machine in Enumerable.Range(0, 7))
+        {
+            var (view, one) = await ReplayAsync(grid, new ReplayRequest($"f/m{machine}", TestGrid.Day, End, EventTime.Minute));
+            flags.AddRange(one.Flags);
+            statistics.AddRange(one.Statistics);
+            readings += view.Readings;
+            same += view.Summary!.SameAsLive;
+        }
+        Assert.Equal((readings, 14, same, 0), (whole.Readings, whole.SensorsDone, whole.Summary!.SameAsLive, whole.Summary.UnlikeLive));
+        Assert.Equal(whole.Summary.Digest, again.Summary!.Digest);
+        Assert.NotEmpty(flags);
+        Assert.Equal(flags.OrderBy(IdOf), result.Flags.OrderBy(IdOf));
+        Assert.Equal(statistics.Select(s => s.Path), result.Statistics.Select(s => s.Path));
+        Assert.Equal(statistics.SelectMany(s => s.Rows), result.Statistics.SelectMany(s => s.Rows));
+        static string IdOf(ComparedFlag flag) => (flag.Replayed ?? flag.Live)!.Id;
+    }
+
+    [Fact]
     public async Task Results_are_cut_at_their_limits_and_say_so()
     {
         var options = new GridOptions { Partitions = 4, Replays = new ReplayLimits(Flags: 2, Windows: 3) };
         await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), options, Limits);
         await grid.WriteAsync(Run(Path, 2000));
         await grid.WriteAsync(Run("f/m/flow", 2000));
+        await grid.WriteAsync(Run("f/m2/flow", 2000));
 
         var (view, result) = await ReplayAsync(grid, new ReplayRequest("f", TestGrid.Day, End, EventTime.Minute));
 
