@@ -5,11 +5,10 @@ namespace SensorGrid.Engine.Replays;
 /// <summary>
 /// Lets live readings go first: while there are some under way, a replay rests most of the time. Not thread-safe.
 /// </summary>
-/// <param name="lanes">How many work at the same time and share what there is.</param>
-internal sealed class ReplayPace(Func<bool> isBusy, int lanes)
+internal sealed class ReplayPace(Func<bool> isBusy)
 {
-    // All lanes together a tenth of the time, and as much again at most for the reading: a tenth of two cores, and caches that the twins of live readings find cold.
-    private const int TimePerWork = 10;
+    // A tenth of the time in each lane, and as much again at most for the reading: a tenth of the cores, and caches that the twins of live readings find cold.
+    private const int RestPerWork = 9;
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(10);
 
     private long _begin = Stopwatch.GetTimestamp();
@@ -27,7 +26,7 @@ internal sealed class ReplayPace(Func<bool> isBusy, int lanes)
     {
         if (_wasBusy)
         {
-            await Task.Delay(worked * ((TimePerWork * lanes) - 1), cancellation).ConfigureAwait(false);
+            await Task.Delay(worked * RestPerWork, cancellation).ConfigureAwait(false);
         }
         else
         {

@@ -40,7 +40,7 @@ internal sealed class ReplayRun(
         ReplayLane[] lanes =
         [
             .. Enumerable.Range(0, count).Select(lane => new ReplayLane(
-                job, database, partitions, [.. machines.Where((_, i) => i % count == lane)], rules, options, new ReplayPace(isBusy, count))),
+                job, database, partitions, [.. machines.Where((_, i) => i % count == lane)], rules, options, new ReplayPace(isBusy))),
         ];
         var running = Task.WhenAll(lanes.Select(l => Task.Run(() => l.RunAsync(stopping.Token), CancellationToken.None)));
         try

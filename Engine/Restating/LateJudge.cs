@@ -71,7 +71,7 @@ internal sealed partial class LateJudge(
                 _damage = damaged.Revision;
                 _leftOut.Clear();
             }
-            var pace = new ReplayPace(isBusy, 1);
+            var pace = new ReplayPace(isBusy);
             for (var after = -1; ;)
             {
                 var waiting = await LateSpanTable.SensorsAsync(database, partitions.Numbers, after, SensorsAtOnce, Patience, damaged.Spans, cancellation).ConfigureAwait(false);

@@ -12,7 +12,7 @@ internal static class ReplayCommand
     public static Command Create()
     {
         var sensors = BenchCommandLine.Number("--sensors", "Sensors of the factory", 1000, QueryOptions.FastSensors + 1, MaxSensors);
-        var rounds = BenchCommandLine.Number("--rounds", "Rounds of each measurement", 3);
+        var rounds = BenchCommandLine.Number("--rounds", "Rounds of each measurement", 7);
         var seed = BenchCommandLine.Number("--seed", "Of the values", 1);
         var common = new BenchOptions();
         var command = new Command("replay", "A day of a factory through fresh twins, against merely decoding its segments") { sensors, rounds, seed };

@@ -12,6 +12,9 @@ namespace SensorGrid.Bench.Replays;
 /// <summary>Replays a day of one factory, and in the same run reads and decodes the same segments without twins; then sends readings, alone and beside replays.</summary>
 internal sealed class ReplayBench(ReplayOptions options, WorkFolder folder, Report report)
 {
+    private const string Reading = "read the segments from Postgres and decode them";
+    private const string Decoding = "decode the segments, from memory";
+
     private static readonly (string Name, string? Rules)[] Replays =
     [
         ("replay, the default detectors", null),
@@ -35,37 +38,42 @@ internal sealed class ReplayBench(ReplayOptions options, WorkFolder folder, Repo
         report.Note(string.Create(CultureInfo.InvariantCulture, $"{loader.Readings:N0} readings stored"));
         await using var database = new Database(postgres.ConnectionString);
         var rounds = new SegmentRounds(database, options.Sensors);
-        var read = await MeasureAsync("read and decode", () => rounds.ReadAsync(cancellation));
-        var decoded = await MeasureAsync("decode, from memory", () => Task.FromResult(rounds.Decode()));
+        var replays = new ReplayOrders(server, start);
+        var measured = await MeasureAsync(
+        [
+            (Reading, () => rounds.ReadAsync(cancellation)),
+            (Decoding, () => Task.FromResult(rounds.Decode())),
+            .. Replays.Select(r => (r.Name, (Func<Task<(long, TimeSpan)>>)(() => replays.RunAsync(r.Rules, loader.Readings, cancellation)))),
+        ]);
         var table = new ReportTable(
             string.Create(CultureInfo.InvariantCulture, $"Replay of a day of {options.Sensors:N0} sensors, {loader.Readings:N0} readings; median of {options.Rounds} rounds"),
             "what", "readings a second", "to reading and decoding", "to decoding from memory");
-        var replays = new ReplayOrders(server, start);
-        void Add(string name, double rate) => table.Add(name, Cell.Rate(rate), Cell.Number(rate / read, 2), Cell.Number(rate / decoded, 2));
-        Add("decode the segments, from memory", decoded);
-        Add("read the segments from Postgres and decode them", read);
-        foreach (var (name, rules) in Replays)
+        foreach (var (name, rates) in measured)
         {
-            Add(name, await MeasureAsync(name, () => replays.RunAsync(rules, loader.Readings, cancellation)));
+            Cell Ratio(string to) => Cell.Number(new Sample([.. rates.Zip(measured[to], (rate, other) => rate / other)]).Quantile(0.5), 2);
+            table.Add(name, Cell.Rate(new Sample(rates).Quantile(0.5)), Ratio(Reading), Ratio(Decoding));
         }
         report.Add(table);
         report.Add(await new BesideReplay(server, replays, layout, options, report).MeasureAsync(start + QueryOptions.Day, cancellation));
         await server.StopAsync();
     }
 
-    // Readings a second, after one round that warms up.
-    private async Task<double> MeasureAsync(string name, Func<Task<(long Readings, TimeSpan Time)>> round)
+    // Readings a second in each round, in which all take turns, after one round that warms up.
+    private async Task<Dictionary<string, List<double>>> MeasureAsync(IReadOnlyList<(string Name, Func<Task<(long Readings, TimeSpan Time)>> Run)> measured)
     {
-        var rates = new List<double>();
-        for (var i = 0; i <= options.Rounds; i++)
+        var rates = measured.ToDictionary(m => m.Name, _ => new List<double>());
+        for (var round = 0; round <= options.Rounds; round++)
         {
-            var (readings, time) = await round();
-            if (i > 0)
+            foreach (var (name, run) in measured)
             {
-                rates.Add(readings / time.TotalSeconds);
-                report.Note($"{name}, round {i}: {Cell.Rate(rates[^1]).Text}");
+                var (readings, time) = await run();
+                if (round > 0)
+                {
+                    rates[name].Add(readings / time.TotalSeconds);
+                    report.Note($"{name}, round {round}: {Cell.Rate(rates[name][^1]).Text}");
+                }
             }
         }
-        return new Sample(rates).Quantile(0.5);
+        return rates;
     }
 }
