@@ -44,6 +44,12 @@ public static class CommandLine
             await error.WriteLineAsync($"sensorgrid: {e.Message}");
             return Failed;
         }
+        catch (OperationCanceledException)
+        {
+            // By Ctrl-C or SIGTERM; what else may take too long a command tells itself.
+            await error.WriteLineAsync("sensorgrid: interrupted");
+            return Failed;
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The output: what a command reads it guards itself.

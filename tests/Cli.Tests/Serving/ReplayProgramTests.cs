@@ -37,11 +37,12 @@ public sealed class ReplayProgramTests
 
         using var interrupted = Start(up, "f");
         var rest = interrupted.StandardOutput.ReadToEndAsync();
+        var complaint = interrupted.StandardError.ReadToEndAsync();
         await Eventually.TrueAsync(async () => (await ReplaysAsync(up)).Length > 0, "the replay runs");
         UpProgram.Signal(interrupted.Id, UpProgram.SigInt);
         await interrupted.WaitForExitAsync().WaitAsync(Eventually.Deadline);
 
-        Assert.NotEqual(0, interrupted.ExitCode);
+        Assert.Equal((1, "sensorgrid: interrupted"), (interrupted.ExitCode, (await complaint).TrimEnd().Split('\n')[^1]));
         Assert.DoesNotContain("readings/s", await rest, StringComparison.Ordinal);
         Assert.Empty(await ReplaysAsync(up));
     }
