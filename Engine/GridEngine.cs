@@ -72,7 +72,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
         InFlight = new ByteBudget(options.InFlightBytes, options.MaxWait, _time);
         Damaged = new DamagedHistory(Catalog, Metrics, _logger);
         Everywhere = role.Everywhere?.Invoke(this) ?? [.. Enumerable.Range(0, options.Partitions).Select(p => new OwnedPartition(Owned, p))];
-        History = new History(Database, Everywhere, options);
+        History = new History(Database, Everywhere, options, _logger);
         Retention = new RetentionSweeper(Database, Catalog, History, Damaged, options, () => Owned[0] is not null, _time, _logger);
         _log = new PostgresLog(
             Database, options.Partitions, new PostgresLogOptions { DeadLetters = options.DeadLetters, IsShared = role.IsShared }, _time);

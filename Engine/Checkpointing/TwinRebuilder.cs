@@ -26,7 +26,7 @@ internal sealed partial class TwinRebuilder(
     private const int SensorsAtOnce = 256;
 
     // Partitions do not run yet: there is no memory to ask.
-    private readonly History _stored = new(database, [], options);
+    private readonly History _stored = new(database, [], options, logger);
 
     /// <returns>Sensors whose newest readings are lost.</returns>
     public async Task<List<Sensor>> RebuildAsync(Partition partition, IReadOnlyList<ChunkDamage> damage, CancellationToken cancellation)

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Windows;
@@ -6,6 +8,7 @@ using SensorGrid.Engine.Partitions;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Queries;
 using SensorGrid.Historian.Segments;
+using SensorGrid.Historian.Windows;
 
 namespace SensorGrid.Engine.Queries;
 
@@ -14,10 +17,12 @@ namespace SensorGrid.Engine.Queries;
 /// is saved in between comes twice and is merged by time.
 /// </summary>
 /// <param name="partitions">None where only what Postgres has is asked for.</param>
-internal sealed class History(Database database, IReadOnlyList<IPartition> partitions, GridOptions options)
+internal sealed partial class History(Database database, IReadOnlyList<IPartition> partitions, GridOptions options, ILogger logger)
 {
     /// <summary>Sensors asked for in one query.</summary>
     public const int SensorsAtOnce = 256;
+
+    private readonly ConcurrentDictionary<(int Sensor, long Size, long Start), bool> _damagedWindows = [];
 
     /// <summary>The readings of one sensor in a span, ascending, in chunks that are valid until the next one is asked for.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<Reading>> ReadAsync(
@@ -151,9 +156,10 @@ internal sealed class History(Database database, IReadOnlyList<IPartition> parti
             foreach (var row in await reader.WindowsAsync(ids, size, rowsFrom, to, cancellation).ConfigureAwait(false))
             {
                 var i = at[row.Sensor];
-                if (!Array.Exists(memory[i].Late, r => r.Time >= row.Start && r.Time < row.Start + size && r.Time >= reader.ReadingsStart))
+                if (!Array.Exists(memory[i].Late, r => r.Time >= row.Start && r.Time < row.Start + size && r.Time >= reader.ReadingsStart)
+                    && Decode(row) is { } window)
                 {
-                    windows[i].Add(new SpanWindow(row.ToStatistics(), true));
+                    windows[i].Add(new SpanWindow(window, true));
                 }
             }
         }
@@ -172,6 +178,17 @@ internal sealed class History(Database database, IReadOnlyList<IPartition> parti
             list.Sort((a, b) => a.Window.Start.CompareTo(b.Window.Start));
         }
         return windows;
+    }
+
+    // A damaged one is as one that is not there: computed from the readings.
+    private WindowStatistics? Decode(WindowRow row)
+    {
+        var window = row.ToStatistics();
+        if (window is null && _damagedWindows.TryAdd((row.Sensor, row.Size, row.Start), true))
+        {
+            LogDamaged(row.Sensor, row.Size / EventTime.Second, row.Start);
+        }
+        return window;
     }
 
     // The sensors are of one partition.
@@ -262,4 +279,9 @@ internal sealed class History(Database database, IReadOnlyList<IPartition> parti
         var readings = segment.Row.Decode();
         return segment.Row.Start >= from && segment.Row.End < to ? readings : [.. readings.Where(r => r.Time >= from && r.Time < to)];
     }
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "A stored window is damaged (sensor {Sensor}, size_seconds {Size}, start_time {Start}) and left as it is; it is computed from the readings as long as there are any.")]
+    private partial void LogDamaged(int sensor, long size, long start);
 }

@@ -13,10 +13,18 @@ public sealed record WindowRow(int Sensor, long Start, long Size, WindowState St
         return new WindowRow(sensor, window.Start, window.Size, window.State, sketch[..window.Sketch.WriteTo(sketch)].ToArray());
     }
 
-    public WindowStatistics ToStatistics()
+    /// <returns>Null where the sketch does not decode, or to another number of readings than the row has.</returns>
+    public WindowStatistics? ToStatistics()
     {
         var window = new WindowStatistics();
-        window.Restore(Start, Size, State, Sketch);
-        return window;
+        try
+        {
+            window.Restore(Start, Size, State, Sketch);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+        return window.Sketch.Count == State.UsableCount ? window : null;
     }
 }

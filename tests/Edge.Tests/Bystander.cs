@@ -43,7 +43,7 @@ internal sealed class Bystander : IAsyncDisposable
     public LateJudge Judge(RuleSet rules, Func<bool> isBusy)
     {
         var damaged = new DamagedHistory(Catalog, _metrics, NullLogger.Instance);
-        var history = new History(Database, Partitions, _options);
+        var history = new History(Database, Partitions, _options, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         var owned = new OwnedPartitions(1);
         owned.Add(Partitions[0]);
         return new LateJudge(
