@@ -26,7 +26,7 @@ internal static class Round
                 }
                 catch (Exception fault) when ((fault is GridBusyException or PartitionMovedException || Database.IsFault(fault) || takeovers?.Note(fault) == true) && !stopping.IsCancellationRequested)
                 {
-                    failed(fault.Message);
+                    failed(Database.Reason(fault));
                 }
             }
         }

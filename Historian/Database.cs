@@ -212,9 +212,13 @@ public sealed class Database : IAsyncDisposable
     /// <summary>Whether the fault is the store's or its refusal, and none of the program: what is worth another attempt.</summary>
     public static bool IsFault(Exception fault) => IsStoreFault(fault) || IsRefusal(fault);
 
-    /// <summary>The store's fault in words.</summary>
-    public static string Reason(Exception fault) =>
-        fault is PostgresException { SqlState: PostgresErrorCodes.DiskFull } ? $"its disk is full: {fault.Message}" : fault.Message;
+    /// <summary>The store's fault in words, on one line: without what Npgsql adds about details that it leaves out.</summary>
+    public static string Reason(Exception fault) => fault switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } full => $"its disk is full: {full.SqlState}: {full.MessageText}",
+        PostgresException refused => $"{refused.SqlState}: {refused.MessageText}",
+        _ => fault.Message,
+    };
 
     /// <summary>The store's fault as callers of the grid see it.</summary>
     public static StoreUnavailableException Unavailable(Exception fault) =>

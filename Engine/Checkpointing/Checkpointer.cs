@@ -148,7 +148,7 @@ internal sealed partial class Checkpointer(
                 && (patience == Timeout.InfiniteTimeSpan || time.GetElapsedTime(_writtenAt[number]) < patience))
             {
                 metrics.CheckpointFailed();
-                LogFailed(number, fault.Message);
+                LogFailed(number, Database.Reason(fault));
                 await Task.Delay(RetryPause, time, stopping).ConfigureAwait(false);
             }
         }
@@ -175,7 +175,7 @@ internal sealed partial class Checkpointer(
         }
         catch (Exception fault) when (Database.IsFault(fault))
         {
-            LogNotTrimmed(fault.Message);
+            LogNotTrimmed(Database.Reason(fault));
         }
     }
 

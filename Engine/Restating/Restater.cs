@@ -102,7 +102,7 @@ internal sealed partial class Restater(
         }
         catch (Exception fault) when (Database.IsFault(fault) && !stopping.IsCancellationRequested)
         {
-            LogFailed(fault.Message);
+            LogFailed(Database.Reason(fault));
             await Task.Delay(RetryPause, time, stopping).ConfigureAwait(false);
             return true;
         }

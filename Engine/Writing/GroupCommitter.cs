@@ -146,7 +146,7 @@ internal sealed partial class GroupCommitter(
         }
         catch (Exception fault) when (Database.IsRefusal(fault))
         {
-            LogRefused(fault.Message, _writes.Count);
+            LogRefused(Database.Reason(fault), _writes.Count);
             if (_writes.Count > 1)
             {
                 _writes.ForEach(_apart.Enqueue);

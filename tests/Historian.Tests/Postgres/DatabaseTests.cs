@@ -6,6 +6,12 @@ namespace SensorGrid.Historian.Tests.Postgres;
 [Collection(PostgresTests.Name)]
 public sealed class DatabaseTests(PostgresFixture postgres)
 {
+    [Theory]
+    [InlineData(PostgresErrorCodes.CannotConnectNow, "the store does not take or give data: 57P03: not yet")]
+    [InlineData(PostgresErrorCodes.DiskFull, "the store does not take or give data: its disk is full: 53100: not yet")]
+    public void A_fault_of_the_store_is_one_line_without_Npgsqls_advice(string state, string expected) =>
+        Assert.Equal(expected, Database.Unavailable(new PostgresException("not yet", "FATAL", "FATAL", state, detail: "Consistent recovery has not been reached.")).Message);
+
     [PostgresFact]
     public async Task Queries_beyond_their_number_are_busy_and_take_no_connection_of_the_grids_own()
     {
