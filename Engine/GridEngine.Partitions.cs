@@ -15,7 +15,7 @@ internal sealed partial class GridEngine
     public async Task TakeAsync(IReadOnlyList<int> numbers, CancellationToken cancellation)
     {
         await _taking.WaitAsync(cancellation).ConfigureAwait(false);
-        var taken = numbers.Select(n => new Partition(n, Catalog, _twins, _rules, Options)).ToArray();
+        var taken = numbers.Select(n => new Partition(n, Catalog, _twins, _rules, Options, _actors)).ToArray();
         try
         {
             foreach (var before in numbers.Select(n => Owned[n]).OfType<Partition>())

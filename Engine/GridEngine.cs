@@ -3,6 +3,7 @@ using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
+using SensorGrid.Core.Twins;
 using SensorGrid.Engine.Checkpointing;
 using SensorGrid.Engine.Partitions;
 using SensorGrid.Engine.Queries;
@@ -29,7 +30,8 @@ internal sealed partial class GridEngine : IAsyncDisposable
 
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly TwinTable _twins;
+    private readonly SensorMap<SensorTwin> _twins;
+    private readonly ITwinActors? _actors;
     private readonly PostgresLog _log;
     private readonly GroupCommitter _committer;
     private readonly StoreProbe _probe;
@@ -66,7 +68,8 @@ internal sealed partial class GridEngine : IAsyncDisposable
         Database = new Database(connectionString);
         Catalog = new SensorCatalog(options.Partitions, options.Limits, role.IsShared);
         Registry = new SensorRegistry(Database, Catalog);
-        _twins = new TwinTable();
+        _twins = new SensorMap<SensorTwin>();
+        _actors = role.Actors;
         _loops = new Task?[options.Partitions];
         Owned = new OwnedPartitions(options.Partitions);
         InFlight = new ByteBudget(options.InFlightBytes, options.MaxWait, _time);

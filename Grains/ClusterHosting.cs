@@ -8,6 +8,7 @@ using SensorGrid.Engine;
 using SensorGrid.Engine.Partitions;
 using SensorGrid.Grains.Partitions;
 using SensorGrid.Grains.Placement;
+using SensorGrid.Grains.Twins;
 
 namespace SensorGrid.Grains;
 
@@ -27,6 +28,7 @@ public static class ClusterHosting
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddSingleton<PartitionMap>();
         silo.Services.AddSingleton(services => NewEngine(services, connectionString, options, rules));
+        silo.Services.AddSingleton<TwinGrains>();
         silo.Services.AddSingleton<PartitionKeeper>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<PartitionKeeper>());
         silo.Services.AddSingleton<ClusterGrid>();
@@ -48,7 +50,7 @@ public static class ClusterHosting
         var grains = services.GetRequiredService<IGrainFactory>();
         var time = services.GetRequiredService<TimeProvider>();
         IPartition[] Everywhere(GridEngine engine) => [.. Enumerable.Range(0, options.Partitions).Select(p => new GrainPartition(p, engine, grains))];
-        var role = new EngineRole(true, services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), Everywhere);
+        var role = new EngineRole(true, services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), Everywhere, services.GetRequiredService<TwinGrains>());
         return new GridEngine(Bounded(connectionString), options, role, rules, services.GetRequiredService<ILoggerFactory>(), time);
     }
 }

@@ -1,17 +1,54 @@
+using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
+using SensorGrid.Engine;
 using SensorGrid.Grains.Placement;
+using SensorGrid.Grains.Twins;
 
 namespace SensorGrid.Grains;
 
-/// <summary>The shell of a machine: its state lies with its partition.</summary>
+/// <summary>A machine: hears the readings of all its sensors for its twin, which its partition keeps and saves, and gives each sensor its own.</summary>
 [PartitionPlacement]
-internal sealed class MachineGrain(IGrid grid) : PathGrain(2), IMachineGrain
+internal sealed class MachineGrain(IGrid grid, GridEngine engine, TwinGrains twins) : PathGrain(2), IMachineGrain, IMachineTwinGrain
 {
+    private Machine? _seat;
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_seat is not null)
+        {
+            twins.Stand(_seat);
+        }
+        return Task.CompletedTask;
+    }
+
     public Task<MachineView> GetTwinAsync() => KnownAsync(path => grid.GetMachineAsync(path.Factory, path.Machine!, CancellationToken.None));
 
     public async Task<StatisticsSeries[]> GetStatisticsAsync(long from, long to, long windowSize) =>
         [.. await KnownAsync(path => grid.GetStatisticsAsync(path, from, to, windowSize, CancellationToken.None))];
 
     public async Task<Flag[]> GetOpenFlagsAsync() => [.. (await GetTwinAsync()).Flags];
+
+    public Task ApplyAsync(TwinReadings readings)
+    {
+        readings.Apply();
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> SitAsync()
+    {
+        if (Path is { } path && engine.Catalog.Find(path.Factory, path.Machine!) is { } machine && engine.Owned[machine.Partition] is not null)
+        {
+            twins.Sit(_seat = machine, this.AsReference<IMachineTwinGrain>());
+            return Task.FromResult(true);
+        }
+        DeactivateOnIdle();
+        return Task.FromResult(false);
+    }
+
+    public Task LeaveAsync()
+    {
+        DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
 }

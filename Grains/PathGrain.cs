@@ -6,17 +6,20 @@ namespace SensorGrid.Grains;
 /// <param name="length">The number of its parts.</param>
 internal abstract class PathGrain(int length) : Grain
 {
+    /// <summary>Null where the key has not so many parts.</summary>
+    protected GridPath? Path => this.GetPrimaryKeyString().Split('/') is var parts && parts.Length == length
+        ? new GridPath(parts[0], parts.ElementAtOrDefault(1), parts.ElementAtOrDefault(2))
+        : null;
+
     /// <exception cref="UnknownPathException">Nothing is known of its path; it is gone again.</exception>
     protected async Task<T> KnownAsync<T>(Func<GridPath, Task<T?>> find)
         where T : class
     {
-        var key = this.GetPrimaryKeyString();
-        var parts = key.Split('/');
-        if (parts.Length == length && await find(new GridPath(parts[0], parts.ElementAtOrDefault(1), parts.ElementAtOrDefault(2))) is { } found)
+        if (Path is { } path && await find(path) is { } found)
         {
             return found;
         }
         DeactivateOnIdle();
-        throw new UnknownPathException(key);
+        throw new UnknownPathException(this.GetPrimaryKeyString());
     }
 }

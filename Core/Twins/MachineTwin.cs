@@ -25,6 +25,9 @@ public sealed class MachineTwin(Machine machine)
 
     public Machine Machine { get; } = machine;
 
+    /// <summary>Where its host keeps it: the host's business.</summary>
+    public int Slot { get; set; }
+
     /// <summary>How many of its sensors have been heard. One is counted once its first reading has been heard: it may be what ends a silence of the others.</summary>
     public int Sensors { get; set; }
 

@@ -8,6 +8,9 @@ public sealed partial class SensorTwin
 {
     public ReadOnlySpan<OpenFlag> OpenFlags => _openFlags;
 
+    /// <summary>Whether it is flagged as silent: its next reading may teach its machine how late it is.</summary>
+    public bool IsSilent => Array.Exists(_openFlags, f => f.Detector == SilenceDetector.FlagName);
+
     public bool HasFixedSilence => _detectors.HasFixedSilence;
 
     /// <summary>The machine as a whole sent nothing for so long, in microseconds. Where the sensor had fallen silent before, its silence goes on.</summary>

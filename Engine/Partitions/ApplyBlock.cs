@@ -9,6 +9,14 @@ namespace SensorGrid.Engine.Partitions;
 /// <param name="applied">Called when they have reached them.</param>
 internal sealed class ApplyBlock(ReadingBlock block, long end, long logBytes, long came, Action applied) : PartitionWork
 {
+    public ReadingBlock Block => block;
+
+    public long End => end;
+
+    public long LogBytes => logBytes;
+
+    public long Came => came;
+
     public override void Run(Partition partition)
     {
         partition.Apply(block, end, logBytes, came);
@@ -17,7 +25,7 @@ internal sealed class ApplyBlock(ReadingBlock block, long end, long logBytes, lo
 
     public override void Abandon(Exception reason) => Finish();
 
-    private void Finish()
+    public void Finish()
     {
         block.Dispose();
         applied();

@@ -53,10 +53,14 @@ internal sealed partial class Partition
     private void Hear(MachineTwin machine, long time)
     {
         var silent = machine.Hear(time, this);
-        if (silent == 0)
+        if (silent > 0)
         {
-            return;
+            Excuse(machine, silent);
         }
+    }
+
+    private void Excuse(MachineTwin machine, long silent)
+    {
         var before = machine.ClockBefore(silent);
         foreach (var sensor in machine.Machine.Sensors)
         {
@@ -86,7 +90,7 @@ internal sealed partial class Partition
 
     private MachineTwin AddMachine(Sensor first)
     {
-        var machine = new MachineTwin(first.Machine);
+        var machine = new MachineTwin(first.Machine) { Slot = _machineSlots.Count };
         _machines.Add(first.Machine, (machine, first.Id));
         _machineSlots.Add((machine, first.Id));
         return machine;

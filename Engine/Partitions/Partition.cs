@@ -24,7 +24,7 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     private readonly Channel<PartitionWork> _mailbox = Channel.CreateUnbounded<PartitionWork>(new() { SingleReader = true });
     private readonly SensorCatalog _catalog;
     private readonly GridOptions _options;
-    private readonly TwinTable _twins;
+    private readonly SensorMap<SensorTwin> _twins;
     private readonly List<SensorTwin> _slots = [];
     private readonly TwinContext _context;
     private RuleSet _rules;
@@ -35,7 +35,8 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     private long _pendingLate;
     private int _silenceAt;
 
-    public Partition(int number, SensorCatalog catalog, TwinTable twins, RuleSet rules, GridOptions options)
+    /// <param name="actors">Those of the twins; null where the partition applies readings itself.</param>
+    public Partition(int number, SensorCatalog catalog, SensorMap<SensorTwin> twins, RuleSet rules, GridOptions options, ITwinActors? actors = null)
     {
         Number = number;
         _catalog = catalog;
@@ -43,6 +44,8 @@ internal sealed partial class Partition : ITwinSink, IDisposable
         _rules = rules;
         _options = options;
         _context = new TwinContext(this, options.Windows, options.Seal);
+        _actors = actors;
+        _shared = new SharedSink(this);
     }
 
     public int Number { get; }
@@ -52,6 +55,10 @@ internal sealed partial class Partition : ITwinSink, IDisposable
 
     /// <summary>How many sensors have a twin here.</summary>
     public int Sensors => _slots.Count;
+
+    public IEnumerable<SensorTwin> Twins => _slots;
+
+    public IEnumerable<MachineTwin> Machines => _machineSlots.Select(m => m.Twin);
 
     public TwinContext Context => _context;
 
@@ -86,7 +93,14 @@ internal sealed partial class Partition : ITwinSink, IDisposable
         {
             await foreach (var work in _mailbox.Reader.ReadAllAsync().ConfigureAwait(false))
             {
-                work.Run(this);
+                if (_actors is not null && work is ApplyBlock block)
+                {
+                    await ApplyTogetherAsync(block).ConfigureAwait(false);
+                }
+                else
+                {
+                    work.Run(this);
+                }
             }
         }
         catch (Exception fault)
@@ -152,6 +166,7 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     /// <summary>Its twins live elsewhere from now on. After the loop has ended.</summary>
     public void Forget()
     {
+        _actors?.Leave(this);
         foreach (var twin in _slots.Where(t => ReferenceEquals(_twins[t.Sensor.Id], t)))
         {
             _twins[twin.Sensor.Id] = null;

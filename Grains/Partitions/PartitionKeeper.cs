@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SensorGrid.Engine;
 using SensorGrid.Grains.Placement;
+using SensorGrid.Grains.Twins;
 
 namespace SensorGrid.Grains.Partitions;
 
@@ -9,7 +10,7 @@ namespace SensorGrid.Grains.Partitions;
 /// Runs the silo's engine with the silo, sees to it that every partition is read by some silo, and lets go of those that belong on another one.
 /// </summary>
 internal sealed partial class PartitionKeeper(
-    GridEngine engine, PartitionMap map, IGrainFactory grains, ILocalSiloDetails silo, ISiloStatusOracle silos, IHostApplicationLifetime host,
+    GridEngine engine, PartitionMap map, TwinGrains twins, IGrainFactory grains, ILocalSiloDetails silo, ISiloStatusOracle silos, IHostApplicationLifetime host,
     TimeProvider time, ILogger<PartitionKeeper> logger) : ILifecycleParticipant<ISiloLifecycle>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -53,7 +54,8 @@ internal sealed partial class PartitionKeeper(
     private Task StartAsync(CancellationToken cancellation)
     {
         _changedAt = time.GetTimestamp();
-        _keeping = Task.Run(() => KeepAsync(_stopping.Token), CancellationToken.None);
+        _keeping = Task.WhenAll(
+            Task.Run(() => KeepAsync(_stopping.Token), CancellationToken.None), Task.Run(() => twins.RunAsync(_stopping.Token), CancellationToken.None));
         return Task.CompletedTask;
     }
 

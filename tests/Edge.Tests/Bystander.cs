@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Rules;
+using SensorGrid.Core.Twins;
 using SensorGrid.Engine;
 using SensorGrid.Engine.Partitions;
 using SensorGrid.Engine.Queries;
@@ -21,7 +22,7 @@ internal sealed class Bystander : IAsyncDisposable
     {
         Database = new Database(connectionString);
         Catalog = new SensorCatalog(1, new CatalogLimits());
-        var twins = new TwinTable();
+        var twins = new SensorMap<SensorTwin>();
         twins.Reserve(1000);
         Partitions = [new Partition(0, Catalog, twins, RuleSet.Default, _options)];
         _loop = Task.Run(Partitions[0].RunAsync);

@@ -145,9 +145,9 @@ public sealed class LiveAndReplayTests
         return replay.Finish();
     }
 
-    private static TwinTable Table()
+    private static SensorMap<SensorTwin> Table()
     {
-        var table = new TwinTable();
+        var table = new SensorMap<SensorTwin>();
         table.Reserve(10);
         return table;
     }

@@ -2,6 +2,7 @@ using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Rules;
+using SensorGrid.Core.Twins;
 using SensorGrid.Engine;
 using SensorGrid.Engine.Partitions;
 
@@ -226,7 +227,7 @@ public sealed class SilenceTests
 
     private Partition NewPartition(RuleSet rules)
     {
-        var twins = new TwinTable();
+        var twins = new SensorMap<SensorTwin>();
         twins.Reserve(1000);
         var partition = new Partition(0, _catalog, twins, rules, new GridOptions());
         partition.GoLive(_now);

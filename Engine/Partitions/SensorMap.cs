@@ -1,17 +1,16 @@
-using SensorGrid.Core.Twins;
-
 namespace SensorGrid.Engine.Partitions;
 
 /// <summary>
-/// The twins by sensor id, all partitions together. Each entry is read and written by its partition's thread alone; pages appear as ids are used.
+/// One of something for each sensor, by id, all partitions together. Pages appear as ids are used. Any thread may get and set; the entries are as fresh as those of an array.
 /// </summary>
-internal sealed class TwinTable
+internal sealed class SensorMap<T>
+    where T : class
 {
     private const int PageBits = 12;
     private const int PageSize = 1 << PageBits;
 
     private readonly Lock _growing = new();
-    private SensorTwin?[]?[] _pages = [];
+    private T?[]?[] _pages = [];
 
     /// <summary>Makes room for ids below <paramref name="sensors"/>, which it takes later too.</summary>
     public void Reserve(int sensors)
@@ -24,13 +23,16 @@ internal sealed class TwinTable
         }
     }
 
-    public SensorTwin? this[int id]
+    public T? this[int id]
     {
         get => Volatile.Read(ref _pages) is var pages && id >> PageBits is var page && page < pages.Length ? pages[page]?[id & (PageSize - 1)] : null;
         set => Page(id >> PageBits)[id & (PageSize - 1)] = value;
     }
 
-    private SensorTwin?[] Page(int page)
+    /// <returns>What was there.</returns>
+    public T? Exchange(int id, T? value) => Interlocked.Exchange(ref Page(id >> PageBits)[id & (PageSize - 1)], value);
+
+    private T?[] Page(int page)
     {
         if (Volatile.Read(ref _pages) is var pages && page < pages.Length && pages[page] is { } known)
         {
@@ -42,7 +44,7 @@ internal sealed class TwinTable
             {
                 Reserve(Math.Max(2 * _pages.Length, page + 1) << PageBits);
             }
-            return _pages[page] ??= new SensorTwin?[PageSize];
+            return _pages[page] ??= new T?[PageSize];
         }
     }
 }

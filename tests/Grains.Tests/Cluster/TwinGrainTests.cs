@@ -1,0 +1,98 @@
+using Microsoft.Extensions.DependencyInjection;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Readings;
+using SensorGrid.Edge.Tests;
+using SensorGrid.Faults.Tests;
+using SensorGrid.Grains.Twins;
+
+namespace SensorGrid.Grains.Tests.Cluster;
+
+/// <summary>The grains of sensors and machines: beside their partition, called with what their twins get.</summary>
+[Collection(PostgresServer.Collection)]
+public sealed class TwinGrainTests(PostgresServer postgres)
+{
+    private readonly List<Batch> _written = [];
+    private readonly Dictionary<string, SiloAddress> _places = [];
+
+    [Fact]
+    public async Task Grains_sit_beside_their_partition_and_follow_it()
+    {
+        await using var cluster = await GridCluster.StartAsync(await postgres.CreateDatabaseAsync(), 2);
+        await SeatedAsync(cluster);
+        var calls = Calls(cluster);
+        await WriteAsync(cluster);
+        await AssertModelAsync(cluster);
+        // One for each of 24 sensors and 6 machines.
+        Assert.Equal(30, Calls(cluster) - calls);
+        var before = new Dictionary<string, SiloAddress>(_places);
+        await cluster.AddSiloAsync();
+        await cluster.SettledAsync();
+        await SeatedAsync(cluster);
+
+        Assert.Contains(_places, place => before[place.Key] != place.Value);
+        await AssertModelAsync(cluster);
+    }
+
+    [Fact]
+    public async Task Grains_that_went_for_want_of_work_come_back_to_their_twins()
+    {
+        await using var cluster = await GridCluster.StartAsync(await postgres.CreateDatabaseAsync(), 2);
+        await SeatedAsync(cluster);
+        var management = cluster.Grains.GetGrain<IManagementGrain>(0);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await management.ForceActivationCollection(TimeSpan.Zero);
+                return (await PlacesAsync(cluster)).Count == 0;
+            },
+            "all grains of paths have gone");
+        await AssertModelAsync(cluster);
+        await SeatedAsync(cluster);
+        await AssertModelAsync(cluster);
+    }
+
+    private static long Calls(GridCluster cluster) => cluster.Silos.Sum(s => GridCluster.Services(s).GetRequiredService<TwinGrains>().Calls);
+
+    // A reading of each of some sensors, whose order changes.
+    private async Task WriteAsync(GridCluster cluster)
+    {
+        var minute = _written.Count;
+        var readings = Enumerable.Range(0, 24).Select(i => ($"f{i % 2}/m{i % 6}/s{i}", new Reading(minute * EventTime.Minute, i + minute))).ToArray();
+        var batch = BatchText.Write($"0-{minute}", InputKind.NdJson, false, readings, [], new Random(minute));
+        await Bodies.WriteUntilTakenAsync(() => cluster.Grids[minute % cluster.Grids.Length], batch);
+        _written.Add(batch);
+    }
+
+    // Writes until each sensor and machine written to has its grain, where its partition is.
+    private Task SeatedAsync(GridCluster cluster) => Eventually.TrueAsync(
+        async () =>
+        {
+            await WriteAsync(cluster);
+            var places = await PlacesAsync(cluster);
+            foreach (var path in _written.SelectMany(b => b.Readings).Select(r => r.Path).Distinct())
+            {
+                var parts = path.Split('/');
+                var owner = cluster.OwnerOf(Partitioner.Of(parts[0], parts[1], cluster.Options.Partitions))?.SiloAddress;
+                if (owner is null || !owner.Equals(places.GetValueOrDefault(path)) || !owner.Equals(places.GetValueOrDefault($"{parts[0]}/{parts[1]}")))
+                {
+                    return false;
+                }
+                (_places[path], _places[$"{parts[0]}/{parts[1]}"]) = (owner, owner);
+            }
+            return true;
+        },
+        "the grains sit beside their partitions");
+
+    private static async Task<Dictionary<string, SiloAddress>> PlacesAsync(GridCluster cluster) =>
+        (await cluster.Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics())
+        .Where(g => g.GrainType.Contains("SensorGrain", StringComparison.Ordinal) || g.GrainType.Contains("MachineGrain", StringComparison.Ordinal))
+        .ToDictionary(g => g.GrainId.Key.ToString()!, g => g.SiloAddress);
+
+    private async Task AssertModelAsync(GridCluster cluster)
+    {
+        foreach (var grid in cluster.Grids)
+        {
+            await Answers.AssertModelAsync(grid, Bodies.Model(_written));
+        }
+    }
+}
