@@ -39,7 +39,7 @@ internal sealed class MachineGrain(IGrid grid, GridEngine engine, TwinGrains twi
     {
         if (Path is { } path && engine.Catalog.Find(path.Factory, path.Machine!) is { } machine && engine.Owned[machine.Partition] is not null)
         {
-            twins.Sit(_seat = machine, this.AsReference<IMachineTwinGrain>());
+            twins.Sit(_seat = machine, GrainFactory.GetGrain<IMachineTwinGrain>(this.GetGrainId()));
             return Task.FromResult(true);
         }
         DeactivateOnIdle();

@@ -39,7 +39,7 @@ internal sealed class SensorGrain(IGrid grid, GridEngine engine, TwinGrains twin
     {
         if (Path is { } path && engine.Catalog.Find(path.Factory, path.Machine!)?.Find(path.Sensor!) is { } sensor && engine.Owned[sensor.Machine.Partition] is not null)
         {
-            twins.Sit(_seat = sensor, this.AsReference<ISensorTwinGrain>());
+            twins.Sit(_seat = sensor, GrainFactory.GetGrain<ISensorTwinGrain>(this.GetGrainId()));
             return Task.FromResult(true);
         }
         DeactivateOnIdle();

@@ -2,7 +2,8 @@ namespace SensorGrid.Programs;
 
 /// <summary>
 /// Asks for a collection, beside the work, when the heap has grown by a part since the last whole one. By itself the collector waits much longer: twins
-/// that grow into their size hardly allocate, yet leave what they outgrew in the oldest generation.
+/// that grow into their size hardly allocate, yet leave what they outgrew in the oldest generation. In a rest it gives back what is left between, which takes the
+/// process a second or two for each gigabyte.
 /// </summary>
 internal sealed class HeapTrimmer
 {
@@ -11,10 +12,21 @@ internal sealed class HeapTrimmer
     /// <summary>Smaller heaps are not worth it.</summary>
     private const long LeastBytes = 384L << 20;
 
+    /// <summary>Larger ones are not compacted: the process would stand still for so long that others miss it.</summary>
+    private const long MostCompacted = 1L << 30;
+
+    private const double Loose = 1.15;
+
+    /// <summary>At rest nothing allocates more than that from one look to the next, in bytes, for so many looks.</summary>
+    private const long RestBytes = 1 << 20;
+    private const int RestLooks = 10;
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private long _seen;
     private long _bytes = LeastBytes;
+    private long _allocated;
+    private int _quietLooks;
 
     /// <summary>Works until stopped.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -28,6 +40,11 @@ internal sealed class HeapTrimmer
 
     private void Look()
     {
+        if (IsAtRest() && IsLoose(GC.GetGCMemoryInfo(GCKind.Any)))
+        {
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            return;
+        }
         var whole = GC.GetGCMemoryInfo(GCKind.Background);
         if (whole.Index != _seen)
         {
@@ -42,4 +59,16 @@ internal sealed class HeapTrimmer
             GC.Collect(2, GCCollectionMode.Forced, blocking: false);
         }
     }
+
+    // Once in each rest.
+    private bool IsAtRest()
+    {
+        var allocated = GC.GetTotalAllocatedBytes();
+        _quietLooks = allocated - _allocated <= RestBytes ? _quietLooks + 1 : 0;
+        _allocated = allocated;
+        return _quietLooks == RestLooks;
+    }
+
+    private static bool IsLoose(GCMemoryInfo heap) =>
+        heap.HeapSizeBytes is > LeastBytes and <= MostCompacted && heap.TotalCommittedBytes > Loose * (heap.HeapSizeBytes - heap.FragmentedBytes);
 }
