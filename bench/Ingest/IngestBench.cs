@@ -5,7 +5,7 @@ using SensorGrid.Bench.Servers;
 
 namespace SensorGrid.Bench.Ingest;
 
-/// <summary>Sends the same bytes to SensorGrid and to VictoriaMetrics, in turns, and compares what becomes of them.</summary>
+/// <summary>Sends the same bytes to two servers, in turns, and compares what becomes of them.</summary>
 internal sealed class IngestBench(IngestOptions options, WorkFolder folder, Report report)
 {
     /// <summary>Readings may be at most a day ahead of the clock.</summary>
@@ -97,13 +97,13 @@ internal sealed class IngestBench(IngestOptions options, WorkFolder folder, Repo
 
     private IEnumerable<ServerUnderTest> Servers(string place)
     {
-        if (options.Program is not null)
-        {
-            yield return new SensorGridServer(Path.Combine(place, "sensorgrid"), options.Program);
-        }
         if (options.Silo is not null)
         {
             yield return new SiloServer(Path.Combine(place, "silo"), options.Silo);
+        }
+        if (options.Program is not null)
+        {
+            yield return new SensorGridServer(Path.Combine(place, "sensorgrid"), options.Program, name: options.Silo is null ? "SensorGrid" : "Embedded host");
         }
         if (options.VictoriaMetrics)
         {

@@ -69,7 +69,7 @@ internal sealed class IngestRun(ServerUnderTest server, string? name = null) : I
         var cpu = server.Tree.CpuTime();
         var own = Environment.CpuUsage.TotalTime;
         var watch = Stopwatch.StartNew();
-        var retries = await Senders.SendAsync(payload, server.Port, cancellation);
+        var retries = await Senders.SendAsync(payload, [server.Port], cancellation);
         var answered = watch.Elapsed;
         await server.DrainAsync(cancellation);
         var drained = watch.Elapsed;

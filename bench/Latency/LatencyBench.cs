@@ -19,7 +19,8 @@ internal sealed class LatencyBench(LatencyOptions options, WorkFolder folder, Re
         var writer = new LineWriter(layout);
         var rules = folder.Sub("rules.json");
         await File.WriteAllTextAsync(rules, Rules, cancellation);
-        await using var server = new SensorGridServer(folder.Sub("sensorgrid"), options.Program, rules);
+        var place = folder.Sub("latency");
+        await using var server = options.IsSilo ? new SiloServer(place, options.Program, rules) : new SensorGridServer(place, options.Program, rules);
         await server.StartAsync(cancellation);
         var watcher = new FlagWatcher(server.Client);
         var watching = watcher.RunAsync(cancellation);
@@ -32,14 +33,15 @@ internal sealed class LatencyBench(LatencyOptions options, WorkFolder folder, Re
         watcher.Complete();
         await watching;
         await server.StopAsync();
-        AddTables(layout, sources, watcher, spent);
+        AddTables(server.Name, layout, sources, watcher, spent);
+        folder.Done(place);
     }
 
-    private void AddTables(PlantLayout layout, PacedSource[] sources, FlagWatcher watcher, TimeSpan cpu)
+    private void AddTables(string name, PlantLayout layout, PacedSource[] sources, FlagWatcher watcher, TimeSpan cpu)
     {
         var load = string.Create(
             CultureInfo.InvariantCulture, $"{options.Rate:N0} readings/s of {layout.Sensors:N0} sensors for {options.Duration.TotalSeconds} s, {options.ReadingsPerRequest:N0} a request");
-        var table = new ReportTable($"Latency, {load}", "from the time of the write to", "count", "p50", "p90", "p99", "max");
+        var table = new ReportTable($"Latency, {name}, {load}", "from the time of the write to", "count", "p50", "p90", "p99", "max");
         Add(table, "its flag in the API", new Sample(watcher.Latencies));
         Add(table, "its answer", new Sample(sources.SelectMany(source => source.Answers)));
         report.Add(table);

@@ -1,7 +1,9 @@
 namespace SensorGrid.Bench.Latency;
 
 /// <param name="Rate">Readings a second.</param>
-internal sealed record LatencyOptions(int Rate, int Sensors, TimeSpan Duration, TimeSpan WarmUp, int Seed, IReadOnlyList<string> Program)
+/// <param name="Program">The command line that runs SensorGrid.</param>
+/// <param name="IsSilo">Whether that is a silo's.</param>
+internal sealed record LatencyOptions(int Rate, int Sensors, TimeSpan Duration, TimeSpan WarmUp, int Seed, IReadOnlyList<string> Program, bool IsSilo = false)
 {
     /// <summary>From one request to the next.</summary>
     public static readonly TimeSpan RequestInterval = TimeSpan.FromMilliseconds(10);

@@ -59,7 +59,7 @@ internal sealed class BesideReplay(SensorGridServer server, ReplayOrders replays
     private async Task<double> SendAsync(Payload payload, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        await Senders.SendAsync(payload, server.Port, cancellation);
+        await Senders.SendAsync(payload, [server.Port], cancellation);
         await server.DrainAsync(cancellation);
         return payload.Lines / watch.Elapsed.TotalSeconds;
     }

@@ -20,5 +20,8 @@ internal readonly record struct Cell(object? Value, string Text)
 
     public static Cell Nanoseconds(double seconds) => new(seconds, (seconds * 1e9).ToString("N0", CultureInfo.InvariantCulture) + " ns");
 
+    /// <summary>A share of one.</summary>
+    public static Cell Percent(double share) => new(share, (share * 100).ToString("N1", CultureInfo.InvariantCulture) + " %");
+
     public static Cell MiB(long bytes) => new(bytes, (bytes / 1048576.0).ToString("N0", CultureInfo.InvariantCulture) + " MiB");
 }

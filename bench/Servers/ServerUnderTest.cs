@@ -18,6 +18,9 @@ internal abstract class ServerUnderTest(string name, string folder) : IAsyncDisp
 
     public int Port { get; private set; }
 
+    /// <summary>Started, and neither stopped nor killed.</summary>
+    public bool IsRunning => _process is not null;
+
     public ProcessTree Tree { get; private set; } = new(0);
 
     private string LogFile { get; } = Path.Combine(folder, "log");
@@ -129,11 +132,14 @@ internal abstract class ServerUnderTest(string name, string folder) : IAsyncDisp
             using var answer = await Http.GetAsync(ReadyPath, cancellation);
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception fault) when (IsAway(fault))
         {
             return false;
         }
     }
+
+    /// <summary>Whether a request failed because nobody listens, or not any more; HttpClient lets some of the socket's faults through as they are.</summary>
+    public static bool IsAway(Exception fault) => fault is HttpRequestException or IOException or SocketException;
 
     protected static int FreePort()
     {
