@@ -13,9 +13,10 @@ internal sealed class ClusterBench(ClusterOptions options, WorkFolder folder, Re
     public const string Silos = "silos";
     public const string Memory = "memory";
     public const string Kill = "kill";
+    public const string Freeze = "freeze";
 
     /// <summary>All, in their order.</summary>
-    public static readonly IReadOnlyList<string> Parts = [Edge, Latency, Silos, Memory, Kill];
+    public static readonly IReadOnlyList<string> Parts = [Edge, Latency, Silos, Memory, Kill, Freeze];
 
     public async Task RunAsync(IReadOnlyCollection<string> parts, CancellationToken cancellation)
     {
@@ -27,7 +28,7 @@ internal sealed class ClusterBench(ClusterOptions options, WorkFolder folder, Re
                 Latency => new LatencyBench(options.Latency, folder, report).RunAsync(cancellation),
                 Silos => new SilosBench(options, folder, report).RunAsync(cancellation),
                 Memory => new MemoryBench(options, folder, report).RunAsync(cancellation),
-                _ => new KillBench(options, folder, report).RunAsync(cancellation),
+                _ => new KillBench(options, part == Freeze, folder, report).RunAsync(cancellation),
             });
         }
     }

@@ -6,21 +6,28 @@ using SensorGrid.Bench.Servers;
 
 namespace SensorGrid.Bench.Cluster;
 
-/// <summary>Kills one of three silos with SIGKILL while all of them take what can be sent, each in turn, and looks when every partition is consumed again.</summary>
-internal sealed class KillBench(ClusterOptions options, WorkFolder folder, Report report)
+/// <summary>Ends one of three silos, each in turn, while all of them take what can be sent, and looks when every partition is consumed again.</summary>
+/// <param name="freeze">With SIGSTOP rather than SIGKILL.</param>
+internal sealed class KillBench(ClusterOptions options, bool freeze, WorkFolder folder, Report report)
 {
     private const int Silos = 3;
 
     /// <summary>At one second a step fewer sensors would be sent more steps than the day that readings may be ahead of the clock.</summary>
     private const int SensorsOfASecond = 100_000;
 
+    /// <summary>Readings may be a day ahead of the clock.</summary>
+    private const long MaxAheadMilliseconds = 24L * 3600 * 1000;
+
+    private readonly string _signal = freeze ? "SIGSTOP" : "SIGKILL";
+    private readonly long _start = DateTimeOffset.UtcNow.ToUnixTimeSeconds() * 1000;
+
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var place = folder.Sub("kill");
+        var place = folder.Sub(_signal);
         await using var group = await SiloGroup.StartAsync(place, options.Silo, Silos, cancellation);
         var probes = new PartitionProbes((await group.OwnersAsync(cancellation)).Count);
         var generator = new PayloadGenerator(
-            new PlantLayout(options.Sensors), new PlantSignal(options.Sensors, options.Ingest.Seed), DateTimeOffset.UtcNow.ToUnixTimeSeconds() * 1000, Silos,
+            new PlantLayout(options.Sensors), new PlantSignal(options.Sensors, options.Ingest.Seed), _start, Silos,
             options.Ingest.Lines, Math.Clamp(PayloadGenerator.StepMilliseconds * options.Sensors / SensorsOfASecond, 1, PayloadGenerator.StepMilliseconds));
         RetryingSource[] sources = [.. Enumerable.Range(0, Silos).Select(source => new RetryingSource(generator.Endless(source).GetEnumerator()))];
         var rounds = new List<KillRound>();
@@ -28,7 +35,7 @@ internal sealed class KillBench(ClusterOptions options, WorkFolder folder, Repor
         {
             var killed = group.Silos[round % Silos];
             rounds.Add(await RoundAsync(group, killed, probes, sources, cancellation));
-            report.Note($"kill {round + 1}, of {killed.Name}: every partition consumed after {Cell.Seconds(rounds[^1].All).Text}, the longest write {Cell.Seconds(rounds[^1].Longest.Took).Text}");
+            report.Note($"{_signal} {round + 1}, of {killed.Name}: every partition consumed after {Cell.Seconds(rounds[^1].All).Text}, the longest write {Cell.Seconds(rounds[^1].Longest.Took).Text}");
             await killed.StartAsync(cancellation);
             await group.EvenAsync(cancellation);
         }
@@ -58,7 +65,11 @@ internal sealed class KillBench(ClusterOptions options, WorkFolder folder, Repor
             }
             rate = (Acknowledged(sources) - before) / options.Load.TotalSeconds;
             var since = Stopwatch.GetTimestamp();
-            var kill = killed.KillAsync(false);
+            var kill = freeze ? Task.CompletedTask : killed.KillAsync(false);
+            if (freeze)
+            {
+                killed.Freeze();
+            }
             var declared = DeadAsync(group, killed.SiloPort, since, cancellation);
             seen = await probes.SeenAsync(others, cancellation);
             await kill;
@@ -67,6 +78,10 @@ internal sealed class KillBench(ClusterOptions options, WorkFolder folder, Repor
         finally
         {
             await stop.CancelAsync();
+            if (killed.IsRunning)
+            {
+                await killed.KillAsync(false);
+            }
         }
         await sending;
         await group.DrainAsync(cancellation);
@@ -85,20 +100,21 @@ internal sealed class KillBench(ClusterOptions options, WorkFolder folder, Repor
         return Stopwatch.GetElapsedTime(since);
     }
 
-    private static async Task VerifyAsync(SiloServer silo, long acknowledged, CancellationToken cancellation)
+    private async Task VerifyAsync(SiloServer silo, long acknowledged, CancellationToken cancellation)
     {
-        var found = await silo.DistinctAsync(cancellation, except: PartitionProbes.Factory);
+        // Whole windows: the bench's readings are all there are.
+        var found = await silo.CountAsync(_start, _start + MaxAheadMilliseconds, PartitionProbes.Factory, cancellation);
         if (found != acknowledged)
         {
-            throw new BenchException($"{acknowledged} readings were acknowledged; {found} are there after the kill");
+            throw new BenchException($"{acknowledged} readings were acknowledged; {found} are there after {_signal}");
         }
     }
 
     private void AddTable(List<KillRound> rounds)
     {
         var table = new ReportTable(
-            string.Create(CultureInfo.InvariantCulture, $"SIGKILL of one of {Silos} silos after {options.Load.TotalSeconds} s of full load, {options.Sensors:N0} sensors: from the kill until"),
-            "kill", "load before it", "partitions it held", "it was declared dead", "the others' partitions consumed", "every partition consumed", "longest write", "its tries", "writes",
+            string.Create(CultureInfo.InvariantCulture, $"{_signal} of one of {Silos} silos after {options.Load.TotalSeconds} s of full load, {options.Sensors:N0} sensors: from the signal until"),
+            "signal", "load before it", "partitions it held", "it was declared dead", "the others' partitions consumed", "every partition consumed", "longest write", "its tries", "writes",
             "of them sent again");
         foreach (var (i, r) in rounds.Index())
         {

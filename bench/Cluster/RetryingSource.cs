@@ -8,6 +8,7 @@ namespace SensorGrid.Bench.Cluster;
 /// <param name="requests">Without end; goes on where it was with every run.</param>
 internal sealed class RetryingSource(IEnumerator<WriteRequest> requests)
 {
+    private static readonly TimeSpan TryFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
 
     private readonly List<RetriedWrite> _writes = [];
@@ -52,7 +53,7 @@ internal sealed class RetryingSource(IEnumerator<WriteRequest> requests)
         var wait = RetryAfter;
         try
         {
-            connection ??= new WriteConnection(ports[at]);
+            connection ??= new WriteConnection(ports[at], TryFor);
             var answer = connection.Exchange(requests.Current.Bytes);
             if (answer.IsSuccess)
             {
@@ -70,7 +71,7 @@ internal sealed class RetryingSource(IEnumerator<WriteRequest> requests)
         }
         catch (SocketException)
         {
-            // It is gone.
+            // It is gone, or stands still.
         }
         connection?.Dispose();
         connection = null;

@@ -21,8 +21,8 @@ internal static class ClusterCommand
         var warmUp = BenchCommandLine.Number("--warm-up", "Seconds at the same rate before it", 20, least: 0);
         var memory = BenchCommandLine.Number("--memory-sensors", "Sensors of which the memory is looked at", 200_000, most: 2_000_000);
         var memoryReadings = MemoryReadings();
-        var kills = BenchCommandLine.Number("--kills", "How often a silo is killed", 3);
-        var load = BenchCommandLine.Number("--load-seconds", "Load before each kill", 20);
+        var kills = BenchCommandLine.Number("--kills", "How often a silo is killed, and how often one is frozen", 3);
+        var load = BenchCommandLine.Number("--load-seconds", "Load before each of that", 20);
         var silo = new Option<string?>("--silo-command")
         {
             Description = "The command that runs a silo, its words separated by blanks; ./sensorgrid bench cluster gives it",

@@ -13,10 +13,15 @@ internal sealed class WriteConnection : IDisposable
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _answer = new byte[16 * 1024];
 
-    public WriteConnection(int port) => _socket.Connect(IPAddress.Loopback, port);
+    /// <param name="patience">For every piece sent and received; null for as long as it takes.</param>
+    public WriteConnection(int port, TimeSpan? patience = null)
+    {
+        _socket.ReceiveTimeout = _socket.SendTimeout = (int)(patience ?? TimeSpan.Zero).TotalMilliseconds;
+        _socket.Connect(IPAddress.Loopback, port);
+    }
 
     /// <summary>Sends a request and waits for its answer. After anything but a success the connection is of no more use.</summary>
-    /// <exception cref="SocketException">The connection broke, or ended before the answer did.</exception>
+    /// <exception cref="SocketException">The connection broke, ended before the answer did, or took too long.</exception>
     /// <exception cref="BenchException">The answer is no HTTP.</exception>
     public WriteAnswer Exchange(ReadOnlySpan<byte> request)
     {

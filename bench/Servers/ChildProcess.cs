@@ -10,6 +10,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 {
     private const int SigKill = 9;
     private const int SigTerm = 15;
+    private const int SigStop = 19;
 
     private static readonly TimeSpan MaxStopTime = TimeSpan.FromMinutes(10);
 
@@ -41,6 +42,9 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         return _process.ExitCode is 0 or 128 + SigTerm ? watch.Elapsed
             : throw new BenchException($"a program ended with status {_process.ExitCode}: {LastWords()}");
     }
+
+    /// <summary>Makes it stand still; only <see cref="KillAsync"/> ends it then.</summary>
+    public void Freeze() => Kill(_process.Id, SigStop);
 
     /// <summary>Ends it at once, with all its children or without.</summary>
     public async Task KillAsync(bool all)

@@ -39,18 +39,38 @@ internal class SensorGridServer(string folder, IReadOnlyList<string> program, st
     public override async Task<long> CountAsync(CancellationToken cancellation) => (await CountersAsync(cancellation)).Readings;
 
     /// <summary>The readings that it has, each counted once.</summary>
-    /// <param name="except">A factory that is left out.</param>
-    public async Task<long> DistinctAsync(CancellationToken cancellation, string? except = null)
+    public async Task<long> DistinctAsync(CancellationToken cancellation)
     {
-        var (readings, repeated) = await CountersAsync(cancellation, except);
+        var (readings, repeated) = await CountersAsync(cancellation);
         return readings - repeated;
     }
 
-    private async Task<(long Readings, long Repeated)> CountersAsync(CancellationToken cancellation, string? except = null)
+    /// <summary>The readings in the statistics of a span, each counted once, those that were repeated late and wait to be merged, too.</summary>
+    /// <param name="from">Milliseconds since 1970.</param>
+    /// <param name="to">Milliseconds since 1970, exclusive.</param>
+    /// <param name="except">A factory that is left out.</param>
+    public async Task<long> CountAsync(long from, long to, string except, CancellationToken cancellation)
+    {
+        var count = 0L;
+        foreach (var factory in (await FactoriesAsync(cancellation)).Where(f => f != except))
+        {
+            using var statistics = await JsonAsync($"/api/factories/{factory}/stats?window=1d&from={Time(from)}&to={Time(to)}", cancellation);
+            count += statistics.RootElement.GetProperty("kinds").EnumerateArray().Sum(
+                kind => kind.GetProperty("rows").EnumerateArray().Sum(row => row.GetProperty("count").GetInt64()));
+        }
+        return count;
+    }
+
+    private async Task<string[]> FactoriesAsync(CancellationToken cancellation)
+    {
+        using var factories = await JsonAsync("/api/factories", cancellation);
+        return [.. factories.RootElement.GetProperty("factories").EnumerateArray().Select(f => f.GetProperty("name").GetString()!)];
+    }
+
+    private async Task<(long Readings, long Repeated)> CountersAsync(CancellationToken cancellation)
     {
         var (readings, repeated) = (0L, 0L);
-        using var factories = await JsonAsync("/api/factories", cancellation);
-        foreach (var factory in factories.RootElement.GetProperty("factories").EnumerateArray().Select(f => f.GetProperty("name").GetString()).Where(f => f != except))
+        foreach (var factory in await FactoriesAsync(cancellation))
         {
             using var twin = await JsonAsync($"/api/factories/{factory}", cancellation);
             var counters = twin.RootElement.GetProperty("counters");

@@ -96,6 +96,9 @@ internal abstract class ServerUnderTest(string name, string folder) : IAsyncDisp
     /// <summary>What it printed since its last start.</summary>
     public string Log() => File.ReadAllText(LogFile);
 
+    /// <summary>Makes its process stand still, with SIGSTOP; only <see cref="KillAsync"/> ends it then.</summary>
+    public void Freeze() => (_process ?? throw new InvalidOperationException($"{Name} does not run.")).Freeze();
+
     /// <summary>Ends it with SIGKILL.</summary>
     /// <param name="all">Its Postgres, too.</param>
     public async Task KillAsync(bool all)

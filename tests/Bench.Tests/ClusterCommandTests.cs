@@ -5,7 +5,7 @@ namespace SensorGrid.Bench.Tests;
 public sealed class ClusterCommandTests
 {
     [Theory]
-    [InlineData("--parts", "kill,frost", "--parts takes some of edge, latency, silos, memory, kill")]
+    [InlineData("--parts", "kill,frost", "--parts takes some of edge, latency, silos, memory, kill, freeze")]
     [InlineData("--memory-readings", "5,1", "--memory-readings takes rising numbers")]
     [InlineData("--memory-readings", "0", "--memory-readings takes rising numbers")]
     [InlineData("--sensors", "99", "--sensors takes a whole number from 100 to 2000000")]
