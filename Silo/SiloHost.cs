@@ -19,10 +19,16 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <summary>Connections of Orleans' own, beside those of <see cref="Database"/>.</summary>
     private const int OrleansConnections = 6;
 
-    /// <summary>After three of them without a sign a silo is taken for dead by one that joins: all of them, where the whole cluster was killed.</summary>
     /// <summary>Three probes without an answer, seen by two others, and a silo is dead.</summary>
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// The most that a prober that is slow itself waits. Nobody calls a silo dead of which a message came within three times that, so that one that stands
+    /// still in the midst of its work is dead after 12 s to 15 s: before those who wait for its partitions give up.
+    /// </summary>
+    private static readonly TimeSpan MostProbePatience = TimeSpan.FromSeconds(4);
+
+    /// <summary>After three of them without a sign a silo is taken for dead by one that joins: all of them, where the whole cluster was killed.</summary>
     private static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a silo that joins tries to reach the others. One that began before they were taken for dead has to begin anew.</summary>
@@ -168,7 +174,10 @@ public sealed partial class SiloHost : IAsyncDisposable
         {
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (_options.ClusterId, _options.ServiceId));
             silo.Configure<ClusterMembershipOptions>(members =>
-                (members.IAmAliveTablePublishTimeout, members.MaxJoinAttemptTime, members.ProbeTimeout) = (SignOfLifeEvery, JoinPatience, ProbePatience));
+            {
+                (members.IAmAliveTablePublishTimeout, members.MaxJoinAttemptTime) = (SignOfLifeEvery, JoinPatience);
+                (members.ProbeTimeout, members.MaxProbeTimeout) = (ProbePatience, MostProbePatience);
+            });
             silo.ConfigureEndpoints(IPAddress.Parse(_options.AdvertiseAddress), _options.SiloPort, _options.GatewayPort);
             UsePostgres(silo);
             OrleansDashboard.AddTo(silo);

@@ -20,6 +20,9 @@ public sealed class ClusterFaultTests(ITestOutputHelper output) : IAsyncLifetime
 
     private static readonly TimeSpan MostOfARollingRestart = TimeSpan.FromSeconds(15);
 
+    /// <summary>Until the silo is found dead, and its partitions taken.</summary>
+    private static readonly TimeSpan MostOfAFreeze = TimeSpan.FromSeconds(30);
+
     private readonly int _seed = Number("CLUSTER_SEED") is { } seed ? (int)seed : Random.Shared.Next(1, 1_000_000);
     private readonly TimeSpan _length = TimeSpan.FromMinutes(Number("CLUSTER_MINUTES") ?? 1);
     private readonly string _folder = Directory.CreateTempSubdirectory("sensorgrid-cluster-").FullName;
@@ -70,6 +73,7 @@ public sealed class ClusterFaultTests(ITestOutputHelper output) : IAsyncLifetime
         output.WriteLine($"readings: {written.Sum(w => w.Sum(b => b.Readings.Count))}, of which {model.Count} distinct, of {model.Paths.Count()} sensors");
         await CompareAsync(model);
         Assert.True(_totals.LongestQuery(Roll) < MostOfARollingRestart, $"a query took {_totals.LongestQuery(Roll)} in a rolling restart");
+        Assert.True(_totals.LongestQuery(Freeze) < MostOfAFreeze, $"a query took {_totals.LongestQuery(Freeze)} while a silo stood still");
     }
 
     private async Task SendAsync(int sender, List<Batch> written, CancellationToken stop)
