@@ -13,10 +13,16 @@ internal sealed class TurnWatch(Database database, Takeovers takeovers, TimeProv
     /// <summary>Shorter than it takes the others to find out that a silo is dead and to take its partitions.</summary>
     private static readonly TimeSpan Trust = TimeSpan.FromSeconds(5);
 
-    private long _lookedAt = time.GetTimestamp();
+    /// <summary>So long after a standstill it is not trusted yet: what the process was given before is about still, and has been given to others since.</summary>
+    private static readonly TimeSpan Quarantine = TimeSpan.FromSeconds(2);
 
-    /// <summary>Whether it has looked a short while ago.</summary>
-    public bool IsCurrent => time.GetElapsedTime(Volatile.Read(ref _lookedAt)) < Trust;
+    private long _lookedAt = time.GetTimestamp();
+    private long _stoodUntil = time.GetTimestamp() - (long)(Quarantine.TotalSeconds * time.TimestampFrequency);
+
+    /// <summary>Whether it has looked a short while ago, and again and again before.</summary>
+    public bool IsCurrent => !IsStale && time.GetElapsedTime(Volatile.Read(ref _stoodUntil)) >= Quarantine;
+
+    private bool IsStale => time.GetElapsedTime(Volatile.Read(ref _lookedAt)) >= Trust;
 
     /// <summary>Works until stopped. While the store is away nobody can take anything.</summary>
     public Task RunAsync(CancellationToken stopping) => Round.RunAsync(Interval, true, time, LookAsync, static _ => { }, stopping, takeovers);
@@ -32,6 +38,10 @@ internal sealed class TurnWatch(Database database, Takeovers takeovers, TimeProv
         catch (WriterReplacedException fault) when (takeovers.Note(fault))
         {
             // Those are dropped; the others are its own.
+        }
+        if (IsStale)
+        {
+            Volatile.Write(ref _stoodUntil, time.GetTimestamp());
         }
         Volatile.Write(ref _lookedAt, began);
     }

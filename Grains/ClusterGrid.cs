@@ -44,7 +44,7 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
             {
                 if (decoded.Batch.Take(p) is { } block)
                 {
-                    appends.Add(((GrainPartition)_engine.Everywhere[p]).AppendAsync(block));
+                    appends.Add(((GrainPartition)_engine.Everywhere[p]).AppendAsync(block, cancellation));
                 }
             }
             if (decoded.DeadLetters.Count > 0)

@@ -56,10 +56,13 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
     public Task<bool?> CompareAsync(ReplayedMachine replayed) => AskAsync(
         here => here.CompareAsync(replayed), async there => (await there.CompareAsync([ReplayedTwins.Of(replayed)]).ConfigureAwait(false))[0]);
 
-    /// <summary>Appends readings, and disposes of them.</summary>
+    /// <summary>
+    /// Appends readings, and disposes of them. Who gave them may have given them to another silo since, and newer ones: nothing is tried any more once that
+    /// one is gone, or when this silo stood still.
+    /// </summary>
     /// <exception cref="GridBusyException">Too much is under way.</exception>
-    /// <exception cref="StoreUnavailableException">The store is away, or the partition was for too long.</exception>
-    public async Task AppendAsync(ReadingBlock block)
+    /// <exception cref="StoreUnavailableException">The store is away, the partition was for too long, or this silo stood still.</exception>
+    public async Task AppendAsync(ReadingBlock block, CancellationToken cancellation)
     {
         byte[][]? rows = null;
         var answer = await AskAsync(
@@ -70,6 +73,10 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
             },
             async there =>
             {
+                if (!engine.IsCurrent)
+                {
+                    throw new StoreUnavailableException("this silo stood still, or the store is away from it", RetryAfter);
+                }
                 var sent = await there.AppendAsync(new LogAppend(rows ??= Encode(block))).ConfigureAwait(false);
                 if (sent.Outcome == AppendOutcome.Away)
                 {
@@ -77,7 +84,8 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
                 }
                 block.Dispose();
                 return sent;
-            }).ConfigureAwait(false);
+            },
+            cancellation).ConfigureAwait(false);
         switch (answer.Outcome)
         {
             case AppendOutcome.Busy:
@@ -99,11 +107,12 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
         return [.. rows];
     }
 
-    private async Task<T> AskAsync<T>(Func<Partition, Task<T>> here, Func<ILogPartitionGrain, Task<T>> there)
+    private async Task<T> AskAsync<T>(Func<Partition, Task<T>> here, Func<ILogPartitionGrain, Task<T>> there, CancellationToken cancellation = default)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
+            cancellation.ThrowIfCancellationRequested();
             try
             {
                 return engine is { IsCurrent: true } && engine.Owned[number] is { } partition
@@ -116,7 +125,7 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
                 {
                     throw new StoreUnavailableException(fault.Message, RetryAfter, fault);
                 }
-                await Task.Delay(Pause).ConfigureAwait(false);
+                await Task.Delay(Pause, cancellation).ConfigureAwait(false);
             }
         }
     }
