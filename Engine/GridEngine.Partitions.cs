@@ -32,7 +32,7 @@ internal sealed partial class GridEngine
             {
                 partition.GoLive(now);
                 _checkpointer.Add(partition, checkpoints[partition.Number]);
-                _loops[partition.Number] = Watch(Task.Run(partition.RunAsync, CancellationToken.None), $"partition {partition.Number}");
+                _loops[partition.Number] = Watch(Begin(partition), $"partition {partition.Number}");
                 Owned.Add(partition);
                 _committer.Admit(partition.Number);
             }
@@ -109,6 +109,15 @@ internal sealed partial class GridEngine
         var write = PendingWrite.Encode(batch, []);
         Submit(write, bytes);
         await write.Durable.ConfigureAwait(false);
+    }
+
+    // It outlives who takes it, and so it must not keep what flows with the call of that one.
+    private static Task Begin(Partition partition)
+    {
+        using (ExecutionContext.SuppressFlow())
+        {
+            return Task.Run(partition.RunAsync, CancellationToken.None);
+        }
     }
 
     private async Task RemoveAsync(Partition partition)
