@@ -9,6 +9,7 @@ using SensorGrid.Engine.Queries;
 using SensorGrid.Engine.Replays;
 using SensorGrid.Engine.Writing;
 using SensorGrid.Grains.Partitions;
+using SensorGrid.Grains.Replays;
 using SensorGrid.Historian;
 
 namespace SensorGrid.Grains;
@@ -22,17 +23,22 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
     private readonly WriteDecoder _decoder;
     private readonly GridReplays _replays;
 
-    public ClusterGrid(GridEngine engine, PartitionKeeper keeper, TimeProvider time, ILoggerFactory loggers)
+    public ClusterGrid(
+        GridEngine engine, PartitionKeeper keeper, IGrainFactory grains, ILocalSiloDetails silo, ISiloStatusOracle silos, TimeProvider time, ILoggerFactory loggers)
     {
         (_engine, _keeper) = (engine, keeper);
         _reads = new GridReads(engine);
         _decoder = new WriteDecoder(engine, time);
         _replays = new GridReplays(this, engine, time, loggers.CreateLogger("SensorGrid.Grains"));
+        Replays = new ClusterReplays(_replays, grains, silo, silos);
     }
 
     public GridInfo Info => _reads.Info is { IsReady: true } info && _keeper.NotReady is { } reason ? info with { IsReady = false, NotReady = reason } : _reads.Info;
 
-    public IReplays Replays => _replays;
+    public IReplays Replays { get; }
+
+    /// <summary>Those that run on this silo.</summary>
+    public IReplays OwnReplays => _replays;
 
     public async Task<WriteReport> WriteAsync(ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation)
     {

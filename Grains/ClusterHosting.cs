@@ -34,7 +34,7 @@ public static class ClusterHosting
         silo.Services.AddSingleton<ClusterGrid>();
         silo.Services.AddSingleton<IGrid>(services => services.GetRequiredService<ClusterGrid>());
         silo.Services.AddSingleton<IRulesInForce>(services => services.GetRequiredService<ClusterGrid>());
-        return silo.AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>();
+        return silo.AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>().AddPlacementDirector<SiloPlacement, SiloPlacementDirector>();
     }
 
     // Several silos share the server's connections.

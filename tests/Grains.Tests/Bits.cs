@@ -25,6 +25,12 @@ internal static class Bits
             case double number:
                 text.Append(CultureInfo.InvariantCulture, $"{number:R}#{BitConverter.DoubleToInt64Bits(number):X}");
                 break;
+            case ReadOnlyMemory<byte> bytes:
+                text.Append("0x").Append(Convert.ToHexString(bytes.Span));
+                break;
+            case TimeSpan time:
+                text.Append(CultureInfo.InvariantCulture, $"{time.Ticks} ticks");
+                break;
             case byte[] bytes:
                 text.Append("0x").Append(Convert.ToHexString(bytes));
                 break;

@@ -39,6 +39,16 @@ internal sealed class AnyValue(Random random)
         {
             return random.Next(4) switch { 0 => "", 1 => "Straße 東京 \ud83c\udfed", 2 => new string('x', random.Next(300)), _ => "f/m/s" };
         }
+        if (type == typeof(TimeSpan))
+        {
+            return TimeSpan.FromTicks((long)Of(typeof(long)));
+        }
+        if (type == typeof(ReadOnlyMemory<byte>))
+        {
+            var bytes = new byte[random.Next(100)];
+            random.NextBytes(bytes);
+            return new ReadOnlyMemory<byte>(bytes);
+        }
         if (type.IsEnum)
         {
             var values = Enum.GetValues(type);

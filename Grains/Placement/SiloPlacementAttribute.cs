@@ -1,0 +1,7 @@
+using Orleans.Placement;
+
+namespace SensorGrid.Grains.Placement;
+
+/// <inheritdoc cref="SiloPlacement"/>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class SiloPlacementAttribute() : PlacementAttribute(SiloPlacement.Instance);
