@@ -6,7 +6,7 @@ namespace SensorGrid.Grains.Serialization;
 public sealed class ReplayRequestConverter : IConverter<ReplayRequest, ReplayRequestSurrogate>
 {
     public ReplayRequest ConvertFromSurrogate(in ReplayRequestSurrogate surrogate) =>
-        new(surrogate.Path, surrogate.From, surrogate.To, surrogate.Window, surrogate.Rules is { } rules ? new ReadOnlyMemory<byte>(rules) : null);
+        new(surrogate.Path, surrogate.From, surrogate.To, surrogate.Window, surrogate.Rules is { } rules ? new ReadOnlyMemory<byte>(rules) : default(ReadOnlyMemory<byte>?));
 
     public ReplayRequestSurrogate ConvertToSurrogate(in ReplayRequest value) => new()
     {

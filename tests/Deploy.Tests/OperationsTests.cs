@@ -9,7 +9,8 @@ public sealed partial class OperationsTests
     public async Task The_table_of_metrics_has_what_is_exported()
     {
         var told = new SortedDictionary<string, string>(
-            MetricRow().Matches(Repository.Read("docs", "operations.md")).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value), StringComparer.Ordinal);
+            // Those of grains a silo alone has.
+            MetricRow().Matches(Repository.Read("docs", "operations.md")).Where(m => !m.Groups[1].Value.StartsWith("sensorgrid_grains_", StringComparison.Ordinal)).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value), StringComparer.Ordinal);
         var exported = await ExportedMetrics.ReadAsync();
         Assert.Equal(exported, told);
         Assert.Contains("sensorgrid_readings_accepted_total", exported.Keys);
