@@ -23,6 +23,7 @@ public static class CommandLine
             DoctorCommand.Create(),
             IngestCommand.Create(),
             QueryCommand.Create(),
+            TailCommand.Create(),
             ReplayCommand.Create(),
             SimulateCommand.Create(),
         };

@@ -5,6 +5,7 @@ using SensorGrid.Core.Readings;
 using SensorGrid.Core.Replays;
 using SensorGrid.Core.Rules;
 using SensorGrid.Engine;
+using SensorGrid.Engine.Live;
 using SensorGrid.Engine.Queries;
 using SensorGrid.Engine.Replays;
 using SensorGrid.Engine.Writing;
@@ -21,6 +22,8 @@ public sealed class EdgeGrid : IGrid, IAsyncDisposable
 
     private readonly GridEngine _engine;
     private readonly GridReads _reads;
+    private readonly GridAlarms _alarms;
+    private readonly LocalLive _live;
     private readonly WriteDecoder _decoder;
     private readonly GridReplays _replays;
     private readonly TimeProvider _time;
@@ -33,12 +36,16 @@ public sealed class EdgeGrid : IGrid, IAsyncDisposable
         _time = time ?? TimeProvider.System;
         _engine = new GridEngine(connectionString, options, new EngineRole(false, Environment.MachineName), rules, loggers, _time);
         _reads = new GridReads(_engine);
+        _live = new LocalLive(_engine);
+        _alarms = new GridAlarms(_engine, _engine.ChangeAlarmAsync);
         _decoder = new WriteDecoder(_engine, _time);
         _replays = new GridReplays(this, _engine, _time, loggers.CreateLogger("SensorGrid.Edge"));
     }
 
     /// <inheritdoc cref="GridEngine.Failed"/>
     public Task<Exception> Failed => _engine.Failed;
+
+    internal GridEngine Engine => _engine;
 
     /// <summary>Why the store is away, where its owner knows more than a failed connection tells; null where it does not.</summary>
     public string? StoreTrouble
@@ -141,6 +148,11 @@ public sealed class EdgeGrid : IGrid, IAsyncDisposable
         _reads.GetReadingsAsync(sensor, from, to, cancellation);
 
     public Task<IReadOnlyList<Flag>> GetFlagsAsync(FlagQuery query, CancellationToken cancellation) => _reads.GetFlagsAsync(query, cancellation);
+
+    public Task<AlarmAnswer> ChangeAlarmAsync(string flag, AlarmAction action, CancellationToken cancellation) =>
+        _alarms.ChangeAsync(flag, action, cancellation);
+
+    public Task<ILiveFeed> WatchAsync(string? path, CancellationToken cancellation) => _live.WatchAsync(path);
 
     public Task<IReadOnlyList<DeadLetter>> GetDeadLettersAsync(int limit, CancellationToken cancellation) =>
         _reads.GetDeadLettersAsync(limit, cancellation);

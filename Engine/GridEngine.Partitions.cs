@@ -3,6 +3,7 @@ using SensorGrid.Core.Readings;
 using SensorGrid.Engine.Partitions;
 using SensorGrid.Engine.Writing;
 using SensorGrid.Historian;
+using SensorGrid.Historian.Flags;
 
 namespace SensorGrid.Engine;
 
@@ -27,6 +28,10 @@ internal sealed partial class GridEngine
             await Task.WhenAll(numbers.Select(_committer.DrainAsync)).WaitAsync(cancellation).ConfigureAwait(false);
             var checkpoints = await _recovery.RunAsync(taken, cancellation).ConfigureAwait(false);
             await _restater.LoadAsync(taken, cancellation).ConfigureAwait(false);
+            foreach (var partition in taken)
+            {
+                partition.Load(await FlagAlarmTable.ReadOpenAsync(Database, partition.Number, cancellation).ConfigureAwait(false));
+            }
             var now = EventTime.FromDateTime(_time.GetUtcNow());
             foreach (var partition in taken)
             {

@@ -155,7 +155,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
         await Retention.LoadAsync(cancellation).ConfigureAwait(false);
         _committing = Watch(Task.Run(() => _committer.RunAsync(Catalog.Count, _abandoning.Token), CancellationToken.None), "log");
         _background = Task.WhenAll(
-            Begin(_checkpointer.RunAsync, "checkpoints"), Begin(JudgeSilenceAsync, "silence"), Begin(_probe.RunAsync, "store probe"),
+            Begin(_checkpointer.RunAsync, "checkpoints"), Begin(JudgeSilenceAsync, "silence"), Begin(LookAsync, "live updates"), Begin(_probe.RunAsync, "store probe"),
             Begin(SweepAsync, "retention"), Begin(_restater.RunAsync, "restating"), Begin(_repairer.RunAsync, "repair of twins"),
             Begin(_lateJudge.RunAsync, "judging of late readings"),
             Catalog.IsShared ? Begin(_turns.RunAsync, "watch over turns") : Task.CompletedTask);

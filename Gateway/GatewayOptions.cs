@@ -36,6 +36,9 @@ public sealed record GatewayOptions
     /// <summary>The most windows that the span of a query of statistics may hold, with readings in them or not.</summary>
     public int MaxWindows { get; init; } = 200_000;
 
+    /// <summary>Streams of live updates at one time.</summary>
+    public int MaxLiveStreams { get; init; } = 200;
+
     /// <exception cref="ArgumentException">A setting is outside its range; the message names setting, value and rule.</exception>
     public void Validate()
     {
@@ -65,6 +68,7 @@ public sealed record GatewayOptions
         RequireRange(nameof(MaxRows), MaxRows, 1, int.MaxValue);
         RequireRange(nameof(DefaultRows), DefaultRows, 1, MaxRows);
         RequireRange(nameof(MaxWindows), MaxWindows, 1, int.MaxValue);
+        RequireRange(nameof(MaxLiveStreams), MaxLiveStreams, 1, 100_000);
     }
 
     private static void RequireRange(string setting, int value, int min, int max) =>

@@ -14,6 +14,9 @@ internal sealed partial class GatewayPipeline(LoopbackGuard guard, GatewayMeter 
     /// <summary>The status in the metrics of a request whose sender left: nginx's habit.</summary>
     public const int ClientLeft = 499;
 
+    /// <summary>Among the items of a request that was HEAD.</summary>
+    public static readonly object IsHead = new();
+
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var start = meter.Start();
@@ -26,6 +29,7 @@ internal sealed partial class GatewayPipeline(LoopbackGuard guard, GatewayMeter 
             {
                 // Routed as GET; the server leaves the body out.
                 context.Request.Method = HttpMethods.Get;
+                context.Items[IsHead] = true;
             }
             await next(context);
             if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })

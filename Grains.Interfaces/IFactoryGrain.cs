@@ -16,4 +16,15 @@ public interface IFactoryGrain : IGrainWithStringKey
     /// <summary>The flags of all that is below it that are open.</summary>
     /// <exception cref="UnknownPathException">There is no such factory; the grain is gone again.</exception>
     Task<Flag[]> GetOpenFlagsAsync();
+
+    /// <summary>Acknowledges, shelves or clears one of its open flags, or of what is below it; what is done is on disk.</summary>
+    /// <param name="flag">Its id.</param>
+    /// <exception cref="UnknownPathException">There is no such factory; the grain is gone again.</exception>
+    Task<AlarmAnswer> ChangeAlarmAsync(string flag, AlarmAction action);
+
+    /// <summary>Tells a watcher what happens here, as <see cref="IGrid.WatchAsync"/> does: from now on and for 30 seconds; asked again, it goes on.</summary>
+    /// <exception cref="UnknownPathException">There is no such factory; the grain is gone again.</exception>
+    Task SubscribeAsync(ILiveWatcher watcher);
+
+    Task UnsubscribeAsync(ILiveWatcher watcher);
 }

@@ -1,3 +1,5 @@
+using SensorGrid.Core.Flags;
+using SensorGrid.Core.Grid;
 
 namespace SensorGrid.Grains;
 
@@ -28,6 +30,23 @@ public interface ILogPartitionGrain : IGrainWithIntegerKey
     /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
     [ResponseTimeout("00:00:10")]
     Task<OwnedFlag[]> GetFlagsAsync();
+
+    /// <summary>Whether memory has a flag: it is open, or Postgres does not have it as it is now.</summary>
+    /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
+    [ResponseTimeout("00:00:10")]
+    Task<bool> HasFlagAsync(string flag);
+
+    /// <summary>Changes the alarm of one of its flags; what is done is on disk.</summary>
+    /// <exception cref="PartitionAwayException">The partition is on the move; nothing was changed.</exception>
+    /// <exception cref="StoreUnavailableException">The store does not answer; asking again does no harm.</exception>
+    [ResponseTimeout("00:00:10")]
+    Task<AlarmAnswer> ChangeAlarmAsync(string flag, AlarmAction action);
+
+    /// <summary>Tells an observer what happens here, from now on and for ten seconds; asked again, it goes on.</summary>
+    /// <param name="interests">All that its silo is interested in; empty for nothing more.</param>
+    /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
+    [ResponseTimeout("00:00:05")]
+    Task<LiveLease> WatchAsync(ILiveObserver observer, [Immutable] LiveInterest[] interests);
 
     /// <summary>The number of open flags by factory.</summary>
     /// <exception cref="PartitionAwayException">The partition is on the move.</exception>

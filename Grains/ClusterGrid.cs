@@ -8,6 +8,7 @@ using SensorGrid.Engine;
 using SensorGrid.Engine.Queries;
 using SensorGrid.Engine.Replays;
 using SensorGrid.Engine.Writing;
+using SensorGrid.Grains.Live;
 using SensorGrid.Grains.Partitions;
 using SensorGrid.Grains.Replays;
 using SensorGrid.Historian;
@@ -19,15 +20,19 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
 {
     private readonly GridEngine _engine;
     private readonly PartitionKeeper _keeper;
+    private readonly ClusterLive _live;
     private readonly GridReads _reads;
+    private readonly GridAlarms _alarms;
     private readonly WriteDecoder _decoder;
     private readonly GridReplays _replays;
 
     public ClusterGrid(
-        GridEngine engine, PartitionKeeper keeper, IGrainFactory grains, ILocalSiloDetails silo, ISiloStatusOracle silos, TimeProvider time, ILoggerFactory loggers)
+        GridEngine engine, PartitionKeeper keeper, ClusterLive live, IGrainFactory grains, ILocalSiloDetails silo, ISiloStatusOracle silos, TimeProvider time,
+        ILoggerFactory loggers)
     {
-        (_engine, _keeper) = (engine, keeper);
+        (_engine, _keeper, _live) = (engine, keeper, live);
         _reads = new GridReads(engine);
+        _alarms = new GridAlarms(engine, (partition, flag, action, cancellation) => ((GrainPartition)engine.Everywhere[partition]).ChangeAlarmAsync(flag, action, cancellation));
         _decoder = new WriteDecoder(engine, time);
         _replays = new GridReplays(this, engine, time, loggers.CreateLogger("SensorGrid.Grains"));
         Replays = new ClusterReplays(_replays, grains, silo, silos);
@@ -127,6 +132,15 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
         await RefreshAsync(cancellation).ConfigureAwait(false);
         return await _reads.GetFlagsAsync(query, cancellation).ConfigureAwait(false);
     }
+
+    public async Task<AlarmAnswer> ChangeAlarmAsync(string flag, AlarmAction action, CancellationToken cancellation)
+    {
+        await RefreshAsync(cancellation).ConfigureAwait(false);
+        return await _alarms.ChangeAsync(flag, action, cancellation).ConfigureAwait(false);
+    }
+
+    public Task<ILiveFeed> WatchAsync(string? path, CancellationToken cancellation) =>
+        _live.WatchAsync(path, cancellation);
 
     public Task<IReadOnlyList<DeadLetter>> GetDeadLettersAsync(int limit, CancellationToken cancellation) =>
         _reads.GetDeadLettersAsync(limit, cancellation);

@@ -6,6 +6,7 @@ using SensorGrid.Core.Grid;
 using SensorGrid.Core.Rules;
 using SensorGrid.Engine;
 using SensorGrid.Engine.Partitions;
+using SensorGrid.Grains.Live;
 using SensorGrid.Grains.Partitions;
 using SensorGrid.Grains.Placement;
 using SensorGrid.Grains.Twins;
@@ -31,6 +32,8 @@ public static class ClusterHosting
         silo.Services.AddSingleton<TwinGrains>();
         silo.Services.AddSingleton<PartitionKeeper>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<PartitionKeeper>());
+        silo.Services.AddSingleton<ClusterLive>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<ClusterLive>());
         silo.Services.AddSingleton<ClusterGrid>();
         silo.Services.AddSingleton<IGrid>(services => services.GetRequiredService<ClusterGrid>());
         silo.Services.AddSingleton<IRulesInForce>(services => services.GetRequiredService<ClusterGrid>());

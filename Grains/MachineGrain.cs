@@ -9,7 +9,7 @@ namespace SensorGrid.Grains;
 
 /// <summary>A machine: hears the readings of all its sensors for its twin, which its partition keeps and saves, and gives each sensor its own.</summary>
 [PartitionPlacement]
-internal sealed class MachineGrain(IGrid grid, GridEngine engine, TwinGrains twins) : PathGrain(2), IMachineGrain, IMachineTwinGrain
+internal sealed class MachineGrain(IGrid grid, GridEngine engine, TwinGrains twins) : PathGrain(2, grid), IMachineGrain, IMachineTwinGrain
 {
     private Machine? _seat;
 
@@ -19,15 +19,23 @@ internal sealed class MachineGrain(IGrid grid, GridEngine engine, TwinGrains twi
         {
             twins.Stand(_seat);
         }
-        return Task.CompletedTask;
+        return base.OnDeactivateAsync(reason, cancellationToken);
     }
 
-    public Task<MachineView> GetTwinAsync() => KnownAsync(path => grid.GetMachineAsync(path.Factory, path.Machine!, CancellationToken.None));
+    public Task<MachineView> GetTwinAsync() => KnownAsync(path => Grid.GetMachineAsync(path.Factory, path.Machine!, CancellationToken.None));
 
     public async Task<StatisticsSeries[]> GetStatisticsAsync(long from, long to, long windowSize) =>
-        [.. await KnownAsync(path => grid.GetStatisticsAsync(path, from, to, windowSize, CancellationToken.None))];
+        [.. await KnownAsync(path => Grid.GetStatisticsAsync(path, from, to, windowSize, CancellationToken.None))];
 
     public async Task<Flag[]> GetOpenFlagsAsync() => [.. (await GetTwinAsync()).Flags];
+
+    public async Task<AlarmAnswer> ChangeAlarmAsync(string flag, AlarmAction action) => (await GetOpenFlagsAsync()).Any(f => f.Id == flag)
+        ? await Grid.ChangeAlarmAsync(flag, action, CancellationToken.None)
+        : new AlarmAnswer(AlarmOutcome.UnknownFlag, null);
+
+    public Task SubscribeAsync(ILiveWatcher watcher) => Watchers.SubscribeAsync(this.GetPrimaryKeyString(), watcher, GetTwinAsync);
+
+    public Task UnsubscribeAsync(ILiveWatcher watcher) => Watchers.UnsubscribeAsync(watcher);
 
     public Task ApplyAsync(TwinReadings readings)
     {

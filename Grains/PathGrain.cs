@@ -1,11 +1,21 @@
 using SensorGrid.Core.Grid;
+using SensorGrid.Grains.Live;
 
 namespace SensorGrid.Grains;
 
 /// <summary>A grain whose key is a path.</summary>
 /// <param name="length">The number of its parts.</param>
-internal abstract class PathGrain(int length) : Grain
+internal abstract class PathGrain(int length, IGrid grid) : Grain
 {
+    // Few grains have any.
+    private GrainWatchers? _watchers;
+
+    protected IGrid Grid => grid;
+
+    protected GrainWatchers Watchers => _watchers ??= new GrainWatchers(grid);
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _watchers?.EndAsync() ?? Task.CompletedTask;
+
     /// <summary>Null where the key has not so many parts.</summary>
     protected GridPath? Path => this.GetPrimaryKeyString().Split('/') is var parts && parts.Length == length
         ? new GridPath(parts[0], parts.ElementAtOrDefault(1), parts.ElementAtOrDefault(2))

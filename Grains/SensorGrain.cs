@@ -9,7 +9,7 @@ namespace SensorGrid.Grains;
 
 /// <summary>A sensor: applies its readings to its twin, which its partition keeps and saves.</summary>
 [PartitionPlacement]
-internal sealed class SensorGrain(IGrid grid, GridEngine engine, TwinGrains twins) : PathGrain(3), ISensorGrain, ISensorTwinGrain
+internal sealed class SensorGrain(IGrid grid, GridEngine engine, TwinGrains twins) : PathGrain(3, grid), ISensorGrain, ISensorTwinGrain
 {
     private Sensor? _seat;
 
@@ -19,15 +19,23 @@ internal sealed class SensorGrain(IGrid grid, GridEngine engine, TwinGrains twin
         {
             twins.Stand(_seat);
         }
-        return Task.CompletedTask;
+        return base.OnDeactivateAsync(reason, cancellationToken);
     }
 
-    public Task<SensorView> GetTwinAsync() => KnownAsync(path => grid.GetSensorAsync(path.Factory, path.Machine!, path.Sensor!, CancellationToken.None));
+    public Task<SensorView> GetTwinAsync() => KnownAsync(path => Grid.GetSensorAsync(path.Factory, path.Machine!, path.Sensor!, CancellationToken.None));
 
     public async Task<StatisticsSeries[]> GetStatisticsAsync(long from, long to, long windowSize) =>
-        [.. await KnownAsync(path => grid.GetStatisticsAsync(path, from, to, windowSize, CancellationToken.None))];
+        [.. await KnownAsync(path => Grid.GetStatisticsAsync(path, from, to, windowSize, CancellationToken.None))];
 
     public async Task<Flag[]> GetOpenFlagsAsync() => [.. (await GetTwinAsync()).Flags];
+
+    public async Task<AlarmAnswer> ChangeAlarmAsync(string flag, AlarmAction action) => (await GetOpenFlagsAsync()).Any(f => f.Id == flag)
+        ? await Grid.ChangeAlarmAsync(flag, action, CancellationToken.None)
+        : new AlarmAnswer(AlarmOutcome.UnknownFlag, null);
+
+    public Task SubscribeAsync(ILiveWatcher watcher) => Watchers.SubscribeAsync(this.GetPrimaryKeyString(), watcher, GetTwinAsync);
+
+    public Task UnsubscribeAsync(ILiveWatcher watcher) => Watchers.UnsubscribeAsync(watcher);
 
     public Task ApplyAsync(TwinReadings readings)
     {

@@ -101,6 +101,9 @@ public sealed class Database : IAsyncDisposable
         return owners;
     }
 
+    /// <summary>The turn in which this program writes a partition; 0 where it does not.</summary>
+    public long TurnOf(int partition) => _turns.GetValueOrDefault(partition);
+
     /// <summary>Gives a partition up: this program writes nothing more of it.</summary>
     internal void EndTurn(int partition) => _turns.TryRemove(partition, out _);
 

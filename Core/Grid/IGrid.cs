@@ -62,6 +62,17 @@ public interface IGrid
     /// <summary>Flags that overlap a span, newest beginning first.</summary>
     Task<IReadOnlyList<Flag>> GetFlagsAsync(FlagQuery query, CancellationToken cancellation);
 
+    /// <summary>Acknowledges, shelves or clears a flag. What is done is on disk when the task completes, and every later answer shows it.</summary>
+    /// <param name="flag">Its id.</param>
+    /// <exception cref="StoreUnavailableException">The store does not answer; asking again does no harm.</exception>
+    Task<AlarmAnswer> ChangeAlarmAsync(string flag, AlarmAction action, CancellationToken cancellation);
+
+    /// <summary>Begins to tell what happens: from completion on no change of a flag is left out.</summary>
+    /// <param name="path">As in <see cref="FlagQuery"/>.</param>
+    /// <exception cref="ArgumentException">The path is no pattern.</exception>
+    /// <exception cref="StoreUnavailableException">The grid is starting or stopping.</exception>
+    Task<ILiveFeed> WatchAsync(string? path, CancellationToken cancellation);
+
     /// <summary>Refused input, newest first.</summary>
     Task<IReadOnlyList<DeadLetter>> GetDeadLettersAsync(int limit, CancellationToken cancellation);
 }

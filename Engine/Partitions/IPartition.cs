@@ -22,6 +22,9 @@ internal interface IPartition
     /// <summary>The number of open flags by factory.</summary>
     Task<Dictionary<string, int>> CountOpenFlagsAsync();
 
+    /// <summary>Whether memory has a flag: it is open, or Postgres does not have it as it is now.</summary>
+    Task<bool> HasFlagAsync(string flag);
+
     Task<SensorState> FindAsync(Sensor sensor);
 
     /// <param name="withRollUp">Whether its sensors' windows are pooled.</param>

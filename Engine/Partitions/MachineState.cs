@@ -17,7 +17,7 @@ internal sealed record MachineState(
         var flags = new List<Flag>();
         var counters = default(Counters);
         long? last = null;
-        if (partition.Twin(machine) is { } whole && Partition.OpenFlag(whole) is { } silent)
+        if (partition.Twin(machine) is { } whole && partition.OpenFlag(whole) is { } silent)
         {
             flags.Add(silent);
         }
@@ -33,7 +33,7 @@ internal sealed record MachineState(
                 rollUp.Add(twin, partition.Context);
             }
             counters += partition.CountersOf(twin);
-            flags.AddRange(Partition.OpenFlags(twin));
+            flags.AddRange(partition.OpenFlags(twin));
             sensors.Add(new SensorSummary(sensor.Name, sensor.Kind, twin.Last, twin.OpenFlags.Length));
             last = twin.Last is { } reading && (last is null || reading.Time > last) ? reading.Time : last;
         }

@@ -16,6 +16,8 @@ internal sealed class OwnedPartition(OwnedPartitions owned, int number) : IParti
 
     public Task<Dictionary<string, int>> CountOpenFlagsAsync() => Here.CountOpenFlagsAsync();
 
+    public Task<bool> HasFlagAsync(string flag) => Here.HasFlagAsync(flag);
+
     public Task<SensorState> FindAsync(Sensor sensor) => Here.FindAsync(sensor);
 
     public Task<MachineState> FindAsync(Machine machine, bool withRollUp) => Here.FindAsync(machine, withRollUp);

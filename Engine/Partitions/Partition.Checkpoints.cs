@@ -60,7 +60,11 @@ internal sealed partial class Partition
     /// <summary>What was captured is in Postgres.</summary>
     public void Saved()
     {
-        _saving?.Dispose();
+        if (_saving is not null)
+        {
+            ForgetAlarms(_saving);
+            _saving.Dispose();
+        }
         _saving = null;
         _snapshot?.Dispose();
         _snapshot = null;

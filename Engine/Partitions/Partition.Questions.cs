@@ -14,6 +14,8 @@ internal sealed partial class Partition : IPartition
 
     public Task<Dictionary<string, int>> CountOpenFlagsAsync() => AskAsync(p => p.CountOpenFlags());
 
+    public Task<bool> HasFlagAsync(string flag) => AskAsync(p => p.FindFlag(flag) is not null);
+
     public Task<SensorState> FindAsync(Sensor sensor) => AskAsync(p => SensorState.Of(p, sensor));
 
     public Task<MachineState> FindAsync(Machine machine, bool withRollUp) => AskAsync(p => MachineState.Of(p, machine, p._options.Windows, withRollUp));

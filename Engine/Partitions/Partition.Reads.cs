@@ -24,6 +24,13 @@ internal sealed partial class Partition
         {
             flags[id] = flag;
         }
+        foreach (var (id, _) in _alarms)
+        {
+            if (flags.TryGetValue(id, out var flag))
+            {
+                flags[id] = flag with { Flag = WithAlarm(flag.Flag) };
+            }
+        }
         return flags;
     }
 
@@ -53,13 +60,13 @@ internal sealed partial class Partition
         .Concat(_machineSlots.Where(m => m.Twin.OpenFlag is not null).Select(m => (m.Twin.Machine.Factory, Count: 1)))
         .GroupBy(f => f.Factory.Name).ToDictionary(g => g.Key, g => g.Sum(f => f.Count));
 
-    public static IEnumerable<Flag> OpenFlags(SensorTwin twin)
+    public IEnumerable<Flag> OpenFlags(SensorTwin twin)
     {
         foreach (var flag in twin.OpenFlags.ToArray())
         {
             var path = twin.Sensor.Path;
-            yield return new Flag(
-                FlagId.Of(path, flag.Detector, flag.From), path, flag.Detector, flag.Severity, flag.From, null, flag.Score, AlarmState.Active);
+            yield return WithAlarm(new Flag(
+                FlagId.Of(path, flag.Detector, flag.From), path, flag.Detector, flag.Severity, flag.From, null, flag.Score, AlarmState.Active));
         }
     }
 

@@ -19,9 +19,9 @@ internal sealed partial class Partition
     /// <summary>The twin of a machine; null where none of its sensors has one.</summary>
     public MachineTwin? Twin(Machine machine) => _machines.GetValueOrDefault(machine).Twin;
 
-    public static Flag? OpenFlag(MachineTwin machine) => machine.OpenFlag is { } open
-        ? new Flag(
-            FlagId.Of(machine.Machine.Path, open.Detector, open.From), machine.Machine.Path, open.Detector, open.Severity, open.From, null, open.Score, AlarmState.Active)
+    public Flag? OpenFlag(MachineTwin machine) => machine.OpenFlag is { } open
+        ? WithAlarm(new Flag(
+            FlagId.Of(machine.Machine.Path, open.Detector, open.From), machine.Machine.Path, open.Detector, open.Severity, open.From, null, open.Score, AlarmState.Active))
         : null;
 
     /// <summary>From here on readings come from live sources, and <paramref name="now"/> and what follows count as the time of their arrival.</summary>

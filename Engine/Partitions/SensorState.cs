@@ -16,6 +16,6 @@ internal sealed record SensorState(SensorView View, long LateUntil)
         var windows = new List<WindowView>();
         partition.Context.Windows(twin, (_, window, closed) => windows.Add(WindowViews.Of(window, closed)));
         return new SensorState(
-            new SensorView(sensor.Path, sensor.Kind, twin.Last, windows, [.. Partition.OpenFlags(twin)], partition.CountersOf(twin)), twin.LateUntil);
+            new SensorView(sensor.Path, sensor.Kind, twin.Last, windows, [.. partition.OpenFlags(twin)], partition.CountersOf(twin)), twin.LateUntil);
     }
 }

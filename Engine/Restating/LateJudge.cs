@@ -207,6 +207,7 @@ internal sealed partial class LateJudge(
             var (raised, replaced) = BackfilledFlags.Sift(found, existing.Values, run.Begin, run.End);
             await FlagTable.BackfillAsync(
                 database, sensor.Machine.Partition, raised.ConvertAll(f => new FlagRow(sensor.Id, f)), replaced, ids, cancellation).ConfigureAwait(false);
+            raised.ForEach(f => partitions[sensor.Machine.Partition]?.Tell(sensor.Id, f));
             metrics.FlagsBackfilled(raised.Count(f => !existing.ContainsKey(f.Id)));
         }
         finally

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -21,8 +22,10 @@ internal static class JsonAnswer
     public static Utf8JsonWriter Start(HttpContext context, string mediaType = MediaType)
     {
         context.Response.ContentType = mediaType;
-        return new Utf8JsonWriter(context.Response.BodyWriter, Options);
+        return Start(context.Response.BodyWriter);
     }
+
+    public static Utf8JsonWriter Start(IBufferWriter<byte> body) => new(body, Options);
 
     /// <summary>Sends what there is once it is worth sending, and waits where the client is slower than the grid.</summary>
     public static ValueTask FlushWhenLargeAsync(this Utf8JsonWriter json, HttpContext context)

@@ -5,6 +5,7 @@ namespace SensorGrid.Gateway.Answers;
 /// <summary>The names in the answers. Frozen: who renames one breaks every client.</summary>
 internal static class Names
 {
+    public static readonly JsonEncodedText Acknowledged = JsonEncodedText.Encode("acknowledged");
     public static readonly JsonEncodedText Backfilled = JsonEncodedText.Encode("backfilled");
     public static readonly JsonEncodedText Closed = JsonEncodedText.Encode("closed");
     public static readonly JsonEncodedText Corrections = JsonEncodedText.Encode("corrections");

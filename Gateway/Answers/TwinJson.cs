@@ -37,6 +37,11 @@ internal static class TwinJson
     public static async Task WriteSensorAsync(HttpContext context, SensorView sensor)
     {
         await using var json = JsonAnswer.Start(context);
+        WriteSensor(json, sensor);
+    }
+
+    public static void WriteSensor(Utf8JsonWriter json, SensorView sensor)
+    {
         json.WriteStartObject();
         json.WriteString(Names.Path, sensor.Path);
         json.WriteString(Names.Kind, sensor.Kind);
@@ -112,6 +117,7 @@ internal static class TwinJson
         json.WriteTimeOrNull(Names.To, flag.To);
         json.WriteNumberOrNull(Names.Score, flag.Score);
         json.WriteString(Names.State, Words.Of(flag.State));
+        json.WriteTimeOrNull(Names.Acknowledged, flag.Acknowledged);
         json.WriteBoolean(Names.Backfilled, flag.Backfilled);
         json.WriteEndObject();
     }

@@ -3,6 +3,7 @@ using SensorGrid.Core.Readings;
 using SensorGrid.Gateway.Answers;
 using SensorGrid.Gateway.Metrics;
 using SensorGrid.Gateway.Parameters;
+using SensorGrid.Gateway.Routes;
 
 namespace SensorGrid.Gateway.OpenApi;
 
@@ -133,6 +134,20 @@ internal static class RouteDocs
         Problems = [BadRequest, Busy, Unavailable],
     };
 
+    public static readonly RouteDoc LiveUpdates = new("watch", QueryGroup, "What happens, as server-sent events")
+    {
+        Query = [new("path", "factory, factory/machine or factory/machine/sensor, where * stands for any characters of a part.")],
+        Answers =
+        [
+            new(
+                200,
+                "Events `sensor` (data: a SensorTwin; at first of all sensors, then of each as it changes, at most four times a second), `flag` (data: a Flag that opened, "
+                + "changed, ended or was acknowledged, shelved or cleared; at once) and `missed` (changes of flags were lost here: ask for the flags anew).",
+                null, LiveRoutes.MediaType),
+        ],
+        Problems = [BadRequest, (429, "As many streams as there may be are open; Retry-After says when to ask again."), Unavailable],
+    };
+
     public static readonly RouteDoc Root = new("getRoot", ServiceGroup, "Name, version and links")
     {
         Answers = [new(200, "What this is.", "Root")],
@@ -168,6 +183,12 @@ internal static class RouteDocs
         level == "factory" ? "getFactoryStatistics" : "getMachineStatistics",
         $"A {level}'s window statistics, its sensors pooled by kind",
         "PooledStatistics");
+
+    public static RouteDoc Alarm(string id, string summary) => new(id, QueryGroup, summary)
+    {
+        Answers = [new(200, "The flag as it is now, on disk. A repetition changes nothing.", "Flag")],
+        Problems = [(404, "There is no flag of that id."), (409, "The flag's state does not allow it."), Busy, Unavailable],
+    };
 
     private static RouteDoc Statistics(string id, string summary, string schema) => new(id, QueryGroup, summary)
     {

@@ -60,7 +60,7 @@ internal sealed class Schemas(OpenApiDocument document)
         Add("Flag",
         [
             ("id", Text), ("path", Text), ("detector", Text), ("severity", OneOf(Words.Severities)), ("from", Time), ("to", TimeOrNull),
-            ("score", NumberOrNull), ("state", OneOf(Words.States)), ("backfilled", True),
+            ("score", NumberOrNull), ("state", OneOf(Words.States)), ("acknowledged", TimeOrNull), ("backfilled", True),
         ]);
         Add("Counters", [("readings", Integer), ("duplicates", Integer), ("late", Integer), ("corrections", Integer)]);
         Add("KindRollUp", [("kind", Text), ("sensors", Integer), ("windows", Array("Window"))]);

@@ -31,6 +31,27 @@ internal sealed class FlagRoutes(IGrid grid, GatewayOptions options, TimeProvide
         json.WriteEndObject();
     }
 
+    public Task AcknowledgeAsync(HttpContext context) => ChangeAsync(context, AlarmAction.Acknowledge);
+
+    public Task ShelveAsync(HttpContext context) => ChangeAsync(context, AlarmAction.Shelve);
+
+    public Task ClearAsync(HttpContext context) => ChangeAsync(context, AlarmAction.Clear);
+
+    private async Task ChangeAsync(HttpContext context, AlarmAction action)
+    {
+        var id = (string)context.Request.RouteValues["id"]!;
+        var (outcome, flag) = await grid.ChangeAlarmAsync(id, action, context.RequestAborted);
+        switch (outcome)
+        {
+            case AlarmOutcome.UnknownFlag:
+                throw new RequestException(new Problem(404, $"There is no flag '{id}': GET /api/flags lists those there are.") { Parameter = "id" });
+            case AlarmOutcome.NotAllowed:
+                throw new RequestException(new Problem(409, $"The flag is {Words.States[(int)flag!.State]}, which does not allow this."));
+        }
+        await using var json = JsonAnswer.Start(context);
+        TwinJson.WriteFlag(json, flag!);
+    }
+
     private static AlarmState? State(Query query)
     {
         var value = query.Text("state");
@@ -40,7 +61,8 @@ internal sealed class FlagRoutes(IGrid grid, GatewayOptions options, TimeProvide
             : throw RequestException.BadParameter("state", $"state is '{value}', which is none of those allowed.", Words.States);
     }
 
-    private static string? Pattern(Query query)
+    /// <summary>The parameter <c>path</c>; null where there is none.</summary>
+    public static string? Pattern(Query query)
     {
         var pattern = query.Text("path");
         if (pattern is null)

@@ -12,6 +12,8 @@ internal static class GatewayRoutes
     private const string Machine = "/api/factories/{factory}/machines/{machine}";
     private const string Sensor = Machine + "/sensors/{sensor}";
 
+    private const string Flag = "/api/flags/{id}";
+
     private const string Replays = "/api/replays";
     private const string Replay = Replays + "/{id}";
 
@@ -22,7 +24,8 @@ internal static class GatewayRoutes
         MapTwins(routes, ActivatorUtilities.CreateInstance<TwinRoutes>(services));
         MapStatistics(routes, ActivatorUtilities.CreateInstance<StatisticsRoutes>(services));
         Get(routes, Sensor + "/readings", ActivatorUtilities.CreateInstance<ReadingRoutes>(services).GetReadingsAsync, RouteDocs.Readings);
-        Get(routes, "/api/flags", ActivatorUtilities.CreateInstance<FlagRoutes>(services).GetFlagsAsync, RouteDocs.Flags);
+        Get(routes, "/api/live", ActivatorUtilities.CreateInstance<LiveRoutes>(services).GetLiveAsync, RouteDocs.LiveUpdates);
+        MapFlags(routes, ActivatorUtilities.CreateInstance<FlagRoutes>(services));
         Get(
             routes,
             "/api/dead-letters",
@@ -55,6 +58,14 @@ internal static class GatewayRoutes
         Get(routes, "/api/factories/{factory}/stats", statistics.GetStatisticsAsync, RouteDocs.PooledStatistics("factory"));
         Get(routes, Machine + "/stats", statistics.GetStatisticsAsync, RouteDocs.PooledStatistics("machine"));
         Get(routes, Sensor + "/stats", statistics.GetStatisticsAsync, RouteDocs.SensorStatistics);
+    }
+
+    private static void MapFlags(IEndpointRouteBuilder routes, FlagRoutes flags)
+    {
+        Get(routes, "/api/flags", flags.GetFlagsAsync, RouteDocs.Flags);
+        Post(routes, Flag + "/ack", flags.AcknowledgeAsync, RouteDocs.Alarm("acknowledgeFlag", "Acknowledge a flag"));
+        Post(routes, Flag + "/shelve", flags.ShelveAsync, RouteDocs.Alarm("shelveFlag", "Shelve an open flag"));
+        Post(routes, Flag + "/clear", flags.ClearAsync, RouteDocs.Alarm("clearFlag", "Clear a flag"));
     }
 
     private static void MapReplays(IEndpointRouteBuilder routes, ReplayRoutes replays)

@@ -13,6 +13,7 @@ internal sealed class ServiceRoutes(IGrid grid, MetricStore metrics)
     [
         ("factories", "/api/factories"),
         ("flags", "/api/flags"),
+        ("live", "/api/live"),
         ("replays", "/api/replays"),
         ("deadLetters", "/api/dead-letters"),
         ("health", "/health/ready"),

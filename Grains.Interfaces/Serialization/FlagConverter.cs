@@ -6,7 +6,8 @@ namespace SensorGrid.Grains.Serialization;
 public sealed class FlagConverter : IConverter<Flag, FlagSurrogate>
 {
     public Flag ConvertFromSurrogate(in FlagSurrogate surrogate) =>
-        new(surrogate.Id, surrogate.Path, surrogate.Detector, (Severity)surrogate.Severity, surrogate.From, surrogate.To, surrogate.Score, (AlarmState)surrogate.State, surrogate.Backfilled);
+        new(surrogate.Id, surrogate.Path, surrogate.Detector, (Severity)surrogate.Severity, surrogate.From, surrogate.To, surrogate.Score, (AlarmState)surrogate.State, surrogate.Backfilled,
+        surrogate.Acknowledged);
 
     public FlagSurrogate ConvertToSurrogate(in Flag value) => new()
     {
@@ -19,5 +20,6 @@ public sealed class FlagConverter : IConverter<Flag, FlagSurrogate>
         Score = value.Score,
         State = (byte)value.State,
         Backfilled = value.Backfilled,
+        Acknowledged = value.Acknowledged,
     };
 }

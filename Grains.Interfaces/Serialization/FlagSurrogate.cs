@@ -33,4 +33,7 @@ public struct FlagSurrogate
 
     [Id(8)]
     public bool Backfilled;
+
+    [Id(9)]
+    public long? Acknowledged;
 }

@@ -1,4 +1,5 @@
 using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Replays;
@@ -34,6 +35,8 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
 
     public Task<Dictionary<string, int>> CountOpenFlagsAsync() => AskAsync(here => here.CountOpenFlagsAsync(), there => there.CountOpenFlagsAsync());
 
+    public Task<bool> HasFlagAsync(string flag) => AskAsync(here => here.HasFlagAsync(flag), there => there.HasFlagAsync(flag));
+
     public Task<SensorState> FindAsync(Sensor sensor) => AskAsync(
         here => here.FindAsync(sensor),
         async there =>
@@ -55,6 +58,15 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
 
     public Task<bool?> CompareAsync(ReplayedMachine replayed) => AskAsync(
         here => here.CompareAsync(replayed), async there => (await there.CompareAsync([ReplayedTwins.Of(replayed)]).ConfigureAwait(false))[0]);
+
+    /// <inheritdoc cref="GridEngine.ChangeAlarmAsync"/>
+    public Task<AlarmAnswer> ChangeAlarmAsync(string flag, AlarmAction action, CancellationToken cancellation) => AskAsync(
+        _ => engine.ChangeAlarmAsync(number, flag, action, cancellation), there => there.ChangeAlarmAsync(flag, action));
+
+    /// <inheritdoc cref="ILogPartitionGrain.WatchAsync"/>
+    /// <exception cref="StoreUnavailableException">The partition was away for too long.</exception>
+    public Task<LiveLease> WatchAsync(ILiveObserver observer, LiveInterest[] interests) =>
+        AskAsync(_ => _grain.WatchAsync(observer, interests), there => there.WatchAsync(observer, interests));
 
     /// <summary>
     /// Appends readings, and disposes of them. Who gave them may have given them to another silo since, and newer ones: nothing is tried any more once that

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Runtime.Placement;
+using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Engine;
@@ -35,6 +36,7 @@ internal sealed partial class LogPartitionGrain(GridEngine engine, ILogger<LogPa
         await _taken.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         try
         {
+            EndWatches();
             await engine.GiveUpAsync(Number, StorePatience, cancellationToken);
         }
         catch (Exception fault)
@@ -86,6 +88,11 @@ internal sealed partial class LogPartitionGrain(GridEngine engine, ILogger<LogPa
     }
 
     public async Task<OwnedFlag[]> GetFlagsAsync() => [.. (await AskAsync(p => p.CopyFlagsAsync())).Select(f => new OwnedFlag(f.Sensor, f.Flag))];
+
+    public Task<bool> HasFlagAsync(string flag) => AskAsync(p => p.HasFlagAsync(flag));
+
+    public Task<AlarmAnswer> ChangeAlarmAsync(string flag, AlarmAction action) =>
+        AskAsync(_ => engine.ChangeAlarmAsync(Number, flag, action, CancellationToken.None));
 
     public Task<Dictionary<string, int>> CountOpenFlagsAsync() => AskAsync(p => p.CountOpenFlagsAsync());
 

@@ -4,9 +4,15 @@ using SensorGrid.Core.Flags;
 
 namespace SensorGrid.Historian.Flags;
 
-/// <summary>The table of flags.</summary>
+/// <summary>The table of flags, read with what people have made of them (<see cref="FlagAlarmTable"/>).</summary>
 public static class FlagTable
 {
+    private const string Select =
+        """
+        select f.id, f.sensor, f.detector, f.severity, f.from_time, f.to_time, f.score, f.state, f.backfilled, a.state, a.acknowledged
+        from flag f left join flag_alarm a on a.flag = f.id
+        """;
+
     private const string Rows =
         """
         select u.*, extract(epoch from now()) * 1000000, extract(epoch from now()) * 1000000
@@ -20,10 +26,11 @@ public static class FlagTable
     {
         await using var connection = await database.OpenQueryAsync(cancellation).ConfigureAwait(false);
         await using var command = new NpgsqlCommand(
-            """
-            select id, sensor, detector, severity, from_time, to_time, score, state, backfilled from flag
-            where from_time <= $1 and (from_time < $1 or id > $6) and (to_time is null or to_time >= $2) and ($3::int[] is null or sensor = any($3)) and ($4::smallint is null or state = $4)
-            order by from_time desc, id limit $5
+            $"""
+            {Select}
+            where f.from_time <= $1 and (f.from_time < $1 or f.id > $6) and (f.to_time is null or f.to_time >= $2) and ($3::int[] is null or f.sensor = any($3))
+                and ($4::smallint is null or case when f.to_time is null then coalesce(a.state, f.state) else f.state end = $4)
+            order by f.from_time desc, f.id limit $5
             """, connection.Connection)
         {
             Parameters =
@@ -45,7 +52,7 @@ public static class FlagTable
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
         await using var command = new NpgsqlCommand(
-            "select id, sensor, detector, severity, from_time, to_time, score, state, backfilled from flag where sensor = $1 and from_time < $2 and (to_time is null or to_time >= $3)", connection)
+            $"{Select} where f.sensor = $1 and f.from_time < $2 and (f.to_time is null or f.to_time >= $3)", connection)
         {
             CommandTimeout = Database.PatienceSeconds,
             Parameters = { new() { Value = sensor }, new() { Value = to }, new() { Value = from } },
@@ -59,11 +66,19 @@ public static class FlagTable
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
         await using var command = new NpgsqlCommand(
-            "select id, sensor, detector, severity, from_time, to_time, score, state, backfilled from flag where sensor = any($1) and to_time is null order by from_time", connection)
+            $"{Select} where f.sensor = any($1) and f.to_time is null order by f.from_time", connection)
         {
             Parameters = { new() { Value = sensors.ToArray() } },
         };
         return await ReadAsync(command, catalog, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The flag of an id; null where there is none.</summary>
+    public static async Task<FlagRow?> FindAsync(Database database, SensorCatalog catalog, string id, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenQueryAsync(cancellation).ConfigureAwait(false);
+        await using var command = connection.Connection.Command($"{Select} where f.id = $1", id);
+        return (await ReadAsync(command, catalog, cancellation).ConfigureAwait(false)).SingleOrDefault();
     }
 
     private static async Task<List<FlagRow>> ReadAsync(NpgsqlCommand command, SensorCatalog catalog, CancellationToken cancellation)
@@ -75,9 +90,11 @@ public static class FlagTable
             var sensor = rows.GetInt32(1);
             if ((sensor < 0 ? catalog[FlagRow.MachineOf(sensor)]?.Machine.Path : catalog[sensor]?.Path) is { } path)
             {
-                flags.Add(new FlagRow(sensor, new Flag(
+                var flag = new Flag(
                     rows.GetString(0), path, rows.GetString(2), (Severity)rows.GetInt16(3), rows.GetInt64(4),
-                    rows.IsDBNull(5) ? null : rows.GetInt64(5), rows.GetDouble(6), (AlarmState)rows.GetInt16(7), rows.GetBoolean(8))));
+                    rows.IsDBNull(5) ? null : rows.GetInt64(5), rows.GetDouble(6), (AlarmState)rows.GetInt16(7), rows.GetBoolean(8));
+                flags.Add(new FlagRow(sensor, rows.IsDBNull(9) ? flag
+                    : new FlagAlarm((AlarmState)rows.GetInt16(9), rows.IsDBNull(10) ? null : rows.GetInt64(10)).On(flag)));
             }
         }
         return flags;

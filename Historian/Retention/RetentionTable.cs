@@ -63,11 +63,16 @@ public sealed class RetentionTable(Database database)
             for update skip locked))
         """, cancellation, sensors, before);
 
-    /// <summary>Deletes closed flags that ended before a time, at most so many.</summary>
+    /// <summary>Deletes closed flags that ended before a time, at most so many, with what people have made of them and of flags that were never stored.</summary>
     /// <returns>How many.</returns>
     public Task<int> DeleteFlagsAsync(long before, int most, CancellationToken cancellation) => ExecuteAsync(
-        "delete from flag where ctid = any(array(select ctid from flag where to_time < $1 and from_time < $1 limit $2 for update skip locked))",
-        cancellation, before, most);
+        """
+        with old as materialized (select ctid, id from flag where to_time < $1 and from_time < $1 limit $2 for update skip locked),
+        alarms as (
+            delete from flag_alarm a
+            where a.flag in (select id from old) or (a.changed < $1 and not exists (select from flag f where f.id = a.flag)))
+        delete from flag where ctid = any(array(select ctid from old))
+        """, cancellation, before, most);
 
     /// <summary>Deletes dead letters that came before a time, at most so many.</summary>
     /// <returns>How many.</returns>

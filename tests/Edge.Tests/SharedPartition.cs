@@ -17,6 +17,8 @@ internal sealed class SharedPartition(IReadOnlyList<SharingEngine> engines, int 
 
     public Task<Dictionary<string, int>> CountOpenFlagsAsync() => Here.CountOpenFlagsAsync();
 
+    public Task<bool> HasFlagAsync(string flag) => Here.HasFlagAsync(flag);
+
     public Task<SensorState> FindAsync(Sensor sensor) => Here.FindAsync(sensor);
 
     public Task<MachineState> FindAsync(Machine machine, bool withRollUp) => Here.FindAsync(machine, withRollUp);

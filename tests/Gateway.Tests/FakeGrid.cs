@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Threading.Channels;
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
@@ -92,6 +93,22 @@ internal sealed class FakeGrid : IGrid
 
     public Task<IReadOnlyList<Flag>> GetFlagsAsync(FlagQuery query, CancellationToken cancellation) =>
         Answer<IReadOnlyList<Flag>>($"flags {query.From} {query.To} {query.Path ?? "-"} {query.State?.ToString() ?? "-"} {query.Limit}", [Canned.Flag]);
+
+    public Task<AlarmAnswer> ChangeAlarmAsync(string flag, AlarmAction action, CancellationToken cancellation) => Answer(
+        $"{action} {flag}",
+        flag != Canned.Flag.Id ? new AlarmAnswer(AlarmOutcome.UnknownFlag, null)
+        : action == AlarmAction.Shelve ? new AlarmAnswer(AlarmOutcome.NotAllowed, Canned.Flag with { State = AlarmState.Cleared })
+        : new AlarmAnswer(AlarmOutcome.Done, Canned.Flag with { State = AlarmState.Acknowledged, Acknowledged = Canned.Noon + 1 }));
+
+    /// <summary>Those that were opened.</summary>
+    public Channel<FakeFeed> Feeds { get; } = Channel.CreateUnbounded<FakeFeed>();
+
+    public Task<ILiveFeed> WatchAsync(string? path, CancellationToken cancellation)
+    {
+        var feed = new FakeFeed();
+        Feeds.Writer.TryWrite(feed);
+        return Answer<ILiveFeed>($"live {path ?? "-"}", feed);
+    }
 
     public Task<IReadOnlyList<DeadLetter>> GetDeadLettersAsync(int limit, CancellationToken cancellation) =>
         Answer<IReadOnlyList<DeadLetter>>(

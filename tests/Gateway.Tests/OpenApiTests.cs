@@ -54,9 +54,9 @@ public sealed class OpenApiTests
                 "get /api/factories/{factory}/machines/{machine}/sensors/{sensor}",
                 "get /api/factories/{factory}/machines/{machine}/sensors/{sensor}/readings",
                 "get /api/factories/{factory}/machines/{machine}/sensors/{sensor}/stats", "get /api/factories/{factory}/machines/{machine}/stats",
-                "get /api/factories/{factory}/stats", "get /api/flags", "get /api/replays", "get /api/replays/{id}", "get /api/replays/{id}/flags",
+                "get /api/factories/{factory}/stats", "get /api/flags", "get /api/live", "get /api/replays", "get /api/replays/{id}", "get /api/replays/{id}/flags",
                 "get /api/replays/{id}/stats", "get /health/live", "get /health/ready", "get /metrics",
-                "post /api/readings", "post /api/replays", "post /api/v2/write", "post /write",
+                "post /api/flags/{id}/ack", "post /api/flags/{id}/clear", "post /api/flags/{id}/shelve", "post /api/readings", "post /api/replays", "post /api/v2/write", "post /write",
             ],
             operations.Keys.Order(StringComparer.Ordinal));
         var ids = operations.Values.Select(operation => operation.GetProperty("operationId").GetString()).ToList();

@@ -15,6 +15,7 @@ public sealed class OptionsTests
         { new() { BodyPatience = TimeSpan.FromSeconds(-1) }, "BodyPatience is -00:00:01: it must be between 0 s and 1 min." },
         { new() { MaxReadings = 10, DefaultReadings = 11 }, "DefaultReadings is 11: it must be between 1 and 10." },
         { new() { MaxRows = 10 }, "DefaultRows is 1000: it must be between 1 and 10." },
+        { new() { MaxLiveStreams = 0 }, "MaxLiveStreams is 0: it must be between 1 and 100000." },
         { new() { MaxWindows = 0 }, "MaxWindows is 0: it must be between 1 and 2147483647." },
     };
 

@@ -12,7 +12,7 @@ public sealed class ReplayTests
     private const string Span = "\"from\":\"2026-01-31T11:00:00Z\",\"to\":\"now\"";
 
     private const string FlagJson =
-        "{\"id\":\"00000000000000ff\",\"path\":\"f1/m1/temp1\",\"detector\":\"limits\",\"severity\":\"alarm\",\"from\":\"2026-01-31T12:00:00.000000Z\",\"to\":null,\"score\":1.5,\"state\":\"active\",\"backfilled\":false}";
+        "{\"id\":\"00000000000000ff\",\"path\":\"f1/m1/temp1\",\"detector\":\"limits\",\"severity\":\"alarm\",\"from\":\"2026-01-31T12:00:00.000000Z\",\"to\":null,\"score\":1.5,\"state\":\"active\",\"acknowledged\":null,\"backfilled\":false}";
 
     [Fact]
     public async Task ItIsStartedWithAllThatIsAsked()

@@ -12,7 +12,7 @@ public sealed class TwinTests
         """{"size":"1m","start":"2026-01-31T12:01:00.000000Z","closed":false,"count":1,"goodCount":0,"sum":null,"mean":null,"min":null,"max":null,"stddev":null,"first":null,"last":null,"timeWeightedMean":null,"p50":null,"p95":null,"p99":null}""";
 
     private const string Flag =
-        """{"id":"00000000000000ff","path":"f1/m1/temp1","detector":"limits","severity":"alarm","from":"2026-01-31T12:00:00.000000Z","to":null,"score":1.5,"state":"active","backfilled":false}""";
+        """{"id":"00000000000000ff","path":"f1/m1/temp1","detector":"limits","severity":"alarm","from":"2026-01-31T12:00:00.000000Z","to":null,"score":1.5,"state":"active","acknowledged":null,"backfilled":false}""";
 
     private const string Counters = """{"readings":10,"duplicates":1,"late":2,"corrections":3}""";
 
@@ -91,7 +91,7 @@ public sealed class TwinTests
         {
             "/",
             "Root",
-            """{"name":"SensorGrid","version":"1.2.3","links":{"factories":"/api/factories","flags":"/api/flags","replays":"/api/replays","deadLetters":"/api/dead-letters","health":"/health/ready","metrics":"/metrics","openapi":"/openapi/v1.json"}}"""
+            """{"name":"SensorGrid","version":"1.2.3","links":{"factories":"/api/factories","flags":"/api/flags","live":"/api/live","replays":"/api/replays","deadLetters":"/api/dead-letters","health":"/health/ready","metrics":"/metrics","openapi":"/openapi/v1.json"}}"""
         },
     };
 

@@ -39,15 +39,30 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
 
     private sealed class Timer(ManualTime clock, Action fire) : ITimer
     {
+        private TimeSpan _period;
+        private bool _disposed;
+
         public DateTimeOffset Due { get; private set; }
 
-        public void Fire() => fire();
+        public void Fire()
+        {
+            lock (clock._lock)
+            {
+                if (_period > TimeSpan.Zero && !_disposed)
+                {
+                    Due += _period;
+                    clock._timers.Add(this);
+                }
+            }
+            fire();
+        }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             lock (clock._lock)
             {
                 clock._timers.Remove(this);
+                _period = period;
                 if (dueTime >= TimeSpan.Zero)
                 {
                     Due = clock._now + dueTime;
@@ -57,7 +72,11 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
             }
         }
 
-        public void Dispose() => Change(Timeout.InfiniteTimeSpan, default);
+        public void Dispose()
+        {
+            _disposed = true;
+            Change(Timeout.InfiniteTimeSpan, default);
+        }
 
         public ValueTask DisposeAsync()
         {

@@ -73,6 +73,8 @@ public sealed class ReplayedTwinsTests
 
         public Task<Dictionary<string, int>> CountOpenFlagsAsync() => throw new NotSupportedException();
 
+        public Task<bool> HasFlagAsync(string flag) => throw new NotSupportedException();
+
         public Task<SensorState> FindAsync(Sensor sensor) => throw new NotSupportedException();
 
         public Task<MachineState> FindAsync(Machine machine, bool withRollUp) => throw new NotSupportedException();

@@ -22,7 +22,7 @@ public sealed class WireTests : IDisposable
     [
         .. typeof(ISensorGrain).Assembly.GetTypes()
             .SelectMany(type => type.GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IConverter<,>)).Select(i => i.GetGenericArguments()[0])).Where(type => !type.IsSubclassOf(typeof(Exception))),
-        typeof(AppendAnswer), typeof(LogAppend), typeof(MachineTwinState), typeof(OwnedFlag), typeof(ReplayedTwin), typeof(SensorMemory), typeof(SensorTwinState),
+        typeof(AppendAnswer), typeof(LiveBatch), typeof(LiveInterest), typeof(LiveItem), typeof(LiveLease), typeof(LiveRoom), typeof(LogAppend), typeof(MachineTwinState), typeof(OwnedFlag), typeof(ReplayedTwin), typeof(SensorMemory), typeof(SensorTwinState),
     ];
 
     public static TheoryData<Type> Types { get; } = [.. Tried];

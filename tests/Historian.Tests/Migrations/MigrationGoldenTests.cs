@@ -21,6 +21,7 @@ public sealed class MigrationGoldenTests
             "8 snapshot_chunks 2e72fbac0acdb9f8aea136084708ced7f00010e1e76a428fb54f35bdde63ff68",
             "9 partition_turns d5798b37d42d5debfa1cdac393c92d3bbcdb79d3154a83cae61dd881c3f3891b",
             "10 orleans 7bf332b2f742ec5deb555103fab42e7499233d0382e461755a52417308275d79",
+            "11 flag_alarms 5fc7ded2a685d8169dd0d0ab3c88acaee71e055f6b0f611e0cd61fcbb850d396",
         ],
         Migration.Embedded.Select(migration => $"{migration.Version} {migration.Name} {migration.Sha256}"));
 

@@ -1,0 +1,27 @@
+using SensorGrid.Core.Flags;
+using SensorGrid.Core.Grid;
+using SensorGrid.Historian.Flags;
+
+namespace SensorGrid.Engine.Queries;
+
+/// <summary>Finds the partition of a flag, which alone changes what people have made of it.</summary>
+/// <param name="change">Asks a partition, wherever it is.</param>
+internal sealed class GridAlarms(GridEngine engine, Func<int, string, AlarmAction, CancellationToken, Task<AlarmAnswer>> change)
+{
+    public async Task<AlarmAnswer> ChangeAsync(string flag, AlarmAction action, CancellationToken cancellation) =>
+        await PartitionOfAsync(flag, cancellation).ConfigureAwait(false) is { } partition
+            ? await change(partition, flag, action, cancellation).ConfigureAwait(false)
+            : new AlarmAnswer(AlarmOutcome.UnknownFlag, null);
+
+    // Memory has those that no checkpoint has brought yet.
+    private async Task<int?> PartitionOfAsync(string flag, CancellationToken cancellation)
+    {
+        var stored = await StoreFaults.Translate(() => FlagTable.FindAsync(engine.Database, engine.Catalog, flag, cancellation), engine.Damaged).ConfigureAwait(false);
+        if (stored is not null)
+        {
+            return engine.Catalog[stored.Sensor < 0 ? FlagRow.MachineOf(stored.Sensor) : stored.Sensor]!.Machine.Partition;
+        }
+        var have = await Task.WhenAll(engine.Everywhere.Select(p => p.HasFlagAsync(flag))).ConfigureAwait(false);
+        return Array.IndexOf(have, true) is >= 0 and var partition ? partition : null;
+    }
+}
