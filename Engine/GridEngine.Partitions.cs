@@ -24,6 +24,8 @@ internal sealed partial class GridEngine
                 // Taken over by another process and lost by that one, before this one noticed.
                 await RemoveAsync(before).ConfigureAwait(false);
             }
+            // Its twins lie where those of the one before do, which may be on its way out.
+            await Task.WhenAll(numbers.Select(n => Volatile.Read(ref _removals[n]) ?? Task.CompletedTask)).WaitAsync(cancellation).ConfigureAwait(false);
             // A write of an earlier turn would be appended where the partition's log ended then.
             await Task.WhenAll(numbers.Select(_committer.DrainAsync)).WaitAsync(cancellation).ConfigureAwait(false);
             var checkpoints = await _recovery.RunAsync(taken, cancellation).ConfigureAwait(false);
@@ -125,29 +127,40 @@ internal sealed partial class GridEngine
         }
     }
 
+    // Who comes second waits for the first.
     private async Task RemoveAsync(Partition partition)
     {
+        var number = partition.Number;
         // Not while one of its checkpoints is being written.
         await _storing.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            if (!Owned.Remove(partition))
+            if (Owned[number] == partition)
             {
-                // Somebody else is removing it.
-                return;
+                var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                // Before anybody can see that it is not owned.
+                Volatile.Write(ref _removals[number], gone.Task);
+                Owned.Remove(partition);
+                _ = _committer.DrainAsync(number);
+                _checkpointer.Remove(partition);
+                _log.Release(number);
+                partition.Complete();
+                _ = EndAsync(partition, gone);
             }
-            _ = _committer.DrainAsync(partition.Number);
-            _checkpointer.Remove(partition);
-            _log.Release(partition.Number);
         }
         finally
         {
             _storing.Release();
         }
-        partition.Complete();
+        await (Volatile.Read(ref _removals[number]) ?? Task.CompletedTask).ConfigureAwait(false);
+    }
+
+    private async Task EndAsync(Partition partition, TaskCompletionSource gone)
+    {
         await (_loops[partition.Number] ?? Task.CompletedTask).ConfigureAwait(false);
         partition.Forget();
         partition.Dispose();
+        gone.SetResult();
     }
 
     // Another process may have registered sensors of it a moment ago; ids are given in order.

@@ -48,6 +48,9 @@ internal sealed partial class GridEngine : IAsyncDisposable
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task?[] _loops;
+
+    // Of each partition the last that was given up: completes when nothing of it is left.
+    private readonly Task?[] _removals;
     private Task _committing = Task.CompletedTask;
     private Task _background = Task.CompletedTask;
     private bool _disposed;
@@ -71,6 +74,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
         _twins = new SensorMap<SensorTwin>();
         _actors = role.Actors;
         _loops = new Task?[options.Partitions];
+        _removals = new Task?[options.Partitions];
         Owned = new OwnedPartitions(options.Partitions);
         InFlight = new ByteBudget(options.InFlightBytes, options.MaxWait, _time);
         Damaged = new DamagedHistory(Catalog, Metrics, _logger);

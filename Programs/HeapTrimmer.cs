@@ -70,5 +70,5 @@ internal sealed class HeapTrimmer
     }
 
     private static bool IsLoose(GCMemoryInfo heap) =>
-        heap.HeapSizeBytes is > LeastBytes and <= MostCompacted && heap.TotalCommittedBytes > Loose * (heap.HeapSizeBytes - heap.FragmentedBytes);
+        heap.HeapSizeBytes - heap.FragmentedBytes is > LeastBytes and <= MostCompacted and var used && heap.TotalCommittedBytes > Loose * used;
 }

@@ -14,6 +14,7 @@ internal sealed class MachineBatch(BatchRound round, Partition partition, Machin
     private readonly List<(int From, long Came)> _arrivals = [];
     private readonly BatchRound _round = round;
     private int[] _sensors = [];
+    private SensorTwin?[] _twins = [];
     private Reading[] _readings = [];
     private Reading[] _bySensor = [];
     private SensorBatch[] _given = [];
@@ -30,13 +31,18 @@ internal sealed class MachineBatch(BatchRound round, Partition partition, Machin
 
     public ReadOnlySpan<SensorBatch> Sensors => _given;
 
+    /// <summary>When readings came: from which on at what time.</summary>
+    public IReadOnlyList<(int From, long Came)> Arrivals => _arrivals;
+
     public (int Sensor, Reading Reading) this[int index] => (_sensors[index], _readings[index]);
 
-    public void Add(int sensor, in Reading reading, long came)
+    /// <param name="sensorTwin">Null where the sensor has none yet.</param>
+    public void Add(int sensor, SensorTwin? sensorTwin, in Reading reading, long came)
     {
-        if (Count == _sensors.Length || Count == _readings.Length)
+        if (Count == Math.Min(_sensors.Length, Math.Min(_twins.Length, _readings.Length)))
         {
             Grow(ref _sensors);
+            Grow(ref _twins);
             Grow(ref _readings);
         }
         if (_arrivals.Count == 0 || _arrivals[^1].Came != came)
@@ -44,24 +50,16 @@ internal sealed class MachineBatch(BatchRound round, Partition partition, Machin
             _arrivals.Add((Count, came));
         }
         _sensors[Count] = sensor;
+        _twins[Count] = sensorTwin;
         _readings[Count++] = reading;
-    }
-
-    /// <summary>When a reading came.</summary>
-    public long CameAt(int index)
-    {
-        var at = _arrivals.Count - 1;
-        while (_arrivals[at].From > index)
-        {
-            at--;
-        }
-        return _arrivals[at].Came;
     }
 
     /// <summary>After the round.</summary>
     public void Dispose()
     {
         Return(ref _sensors);
+        Array.Clear(_twins);
+        Return(ref _twins);
         Return(ref _readings);
         Return(ref _bySensor);
     }
@@ -78,9 +76,9 @@ internal sealed class MachineBatch(BatchRound round, Partition partition, Machin
             var to = places[sensor.Slot];
             places[sensor.Slot] = 0;
             given[i] = new SensorBatch(_round, partition, sensor, _bySensor.AsMemory(from, to - from));
-            _round.Add();
             from = to;
         }
+        _round.Add(given.Length);
         _given = given;
         foreach (var batch in given)
         {
@@ -91,13 +89,19 @@ internal sealed class MachineBatch(BatchRound round, Partition partition, Machin
     // How many before the first that the sensors cannot have beside each other.
     private int Hear()
     {
+        var arrival = 0;
         for (var i = 0; i < Count; i++)
         {
-            if (partition.Twin(_sensors[i]) is not { } sensor || sensor.IsSilent)
+            if (_twins[i] is not { IsSilent: false })
             {
                 return i;
             }
-            partition.Hear(twin, _readings[i].Time, i == 0 || _arrivals.Count > 1 ? CameAt(i) : null, out var silent);
+            long? came = null;
+            if (arrival < _arrivals.Count && _arrivals[arrival].From == i)
+            {
+                came = _arrivals[arrival++].Came;
+            }
+            partition.Hear(twin, _readings[i].Time, came, out var silent);
             if (silent > 0)
             {
                 Silent = silent;
@@ -111,10 +115,9 @@ internal sealed class MachineBatch(BatchRound round, Partition partition, Machin
     private List<SensorTwin> Group()
     {
         var sensors = new List<SensorTwin>();
-        foreach (var id in _sensors.AsSpan(0, Given))
+        foreach (var sensor in _twins.AsSpan(0, Given))
         {
-            var sensor = partition.Twin(id)!;
-            if (places[sensor.Slot]++ == 0)
+            if (places[sensor!.Slot]++ == 0)
             {
                 sensors.Add(sensor);
             }
@@ -127,7 +130,7 @@ internal sealed class MachineBatch(BatchRound round, Partition partition, Machin
         _bySensor = ArrayPool<Reading>.Shared.Rent(Given);
         for (var i = 0; i < Given; i++)
         {
-            _bySensor[places[partition.Twin(_sensors[i])!.Slot]++] = _readings[i];
+            _bySensor[places[_twins[i]!.Slot]++] = _readings[i];
         }
         return sensors;
     }

@@ -16,6 +16,7 @@ internal sealed partial class Partition
     private readonly ITwinActors? _actors;
     private readonly SharedSink _shared;
     private readonly ConcurrentBag<TwinContext> _contexts = [];
+    private long _restUntil;
     private int[] _places = [];
     private MachineBatch?[] _batches = [];
 
@@ -44,7 +45,7 @@ internal sealed partial class Partition
 
     private async Task ApplyTogetherAsync(ApplyBlock first)
     {
-        await _actors!.Pace.BeginAsync().ConfigureAwait(false);
+        await _actors!.Pace.BeginAsync(_restUntil).ConfigureAwait(false);
         var started = Stopwatch.GetTimestamp();
         List<ApplyBlock> blocks = [first];
         var count = first.Block.Count;
@@ -61,7 +62,7 @@ internal sealed partial class Partition
             var machines = Group(blocks, round);
             foreach (var machine in machines)
             {
-                round.Add();
+                round.Add(1);
                 if (!_actors.TryGive(machine))
                 {
                     machine.Apply();
@@ -81,7 +82,7 @@ internal sealed partial class Partition
         }
         finally
         {
-            _actors.Pace.End(started, count, calls);
+            _restUntil = _actors.Pace.End(started, count, calls);
             blocks.ForEach(b => b.Finish());
         }
     }
@@ -100,12 +101,13 @@ internal sealed partial class Partition
             MachineBatch? last = null;
             for (var i = 0; i < sensors.Length; i++)
             {
-                var machine = _twins[sensors[i]]?.Machine ?? MachineOf(Known(sensors[i]));
+                var twin = _twins[sensors[i]];
+                var machine = twin?.Machine ?? MachineOf(Known(sensors[i]));
                 if (!ReferenceEquals(machine, last?.Twin))
                 {
                     last = BatchOf(machine, machines, round);
                 }
-                last.Add(sensors[i], block[i], came);
+                last.Add(sensors[i], twin, block[i], came);
             }
         }
         machines.ForEach(m => _batches[m.Twin.Slot] = null);
@@ -129,17 +131,17 @@ internal sealed partial class Partition
     // What actors do not take in time is applied here, rather than that everybody waits.
     private async Task FinishAsync(BatchRound round, List<MachineBatch> machines)
     {
-        while (!round.Finished.IsCompleted)
+        for (var (done, stuck) = (0, 0); !round.Finished.IsCompleted;)
         {
-            try
+            await Task.WhenAny(round.Finished, Task.Delay(ActorPatience)).ConfigureAwait(false);
+            stuck = round.Done > done ? 0 : stuck + 1;
+            done = round.Done;
+            // Twice, as the whole process may have stood still.
+            if (stuck > 1)
             {
-                await round.Finished.WaitAsync(ActorPatience).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
-            {
+                var given = machines.SelectMany(m => m.Sensors.ToArray()).ToArray();
                 var missedMachines = machines.FindAll(m => m.Apply());
-                var missedSensors = machines.SelectMany(m => m.Sensors.ToArray()).Where(s => s.Apply()).ToArray();
-                _actors!.Miss(missedSensors, missedMachines);
+                _actors!.Miss(Array.FindAll(given, s => s.Apply()), missedMachines);
             }
         }
         await round.Finished.ConfigureAwait(false);
@@ -149,6 +151,7 @@ internal sealed partial class Partition
     private void ApplyRest(MachineBatch batch)
     {
         var machine = batch.Twin;
+        var arrival = 0;
         for (var i = batch.Given; i < batch.Count; i++)
         {
             var (sensor, reading) = batch[i];
@@ -163,7 +166,11 @@ internal sealed partial class Partition
             }
             else
             {
-                NoteArrival(machine, batch.CameAt(i));
+                while (arrival + 1 < batch.Arrivals.Count && batch.Arrivals[arrival + 1].From <= i)
+                {
+                    arrival++;
+                }
+                NoteArrival(machine, batch.Arrivals[arrival].Came);
                 Hear(machine, reading.Time);
             }
             twin.Apply(reading, _context);

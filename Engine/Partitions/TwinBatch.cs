@@ -19,12 +19,13 @@ internal abstract class TwinBatch(BatchRound round)
         try
         {
             ApplyOnce();
-            round.Finish();
         }
         catch (Exception fault)
         {
             round.Fail(fault);
+            return true;
         }
+        round.Finish();
         return true;
     }
 

@@ -30,19 +30,23 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     private readonly ILogger _logger;
     private long _given;
     private int _seated;
+    private volatile bool _hasEnded;
 
     public TwinGrains(IGrainFactory grains, ILocalSiloDetails silo, TimeProvider time, ILogger<TwinGrains> logger)
     {
         (_grains, _silo, _time, _logger) = (grains, silo, time, logger);
         _missed = _meter.CreateCounter<long>("sensorgrid.grains.missed", "{call}", "Calls that a grain did not take in time; the partition applied their readings.");
         _meter.CreateObservableCounter("sensorgrid.grains.calls", () => Calls, "{call}", "Calls that brought readings to the grain of a sensor or machine.");
-        _meter.CreateObservableGauge("sensorgrid.grains.seated", () => Volatile.Read(ref _seated), "{grain}", "Grains of sensors and machines beside their partition.");
+        _meter.CreateObservableGauge("sensorgrid.grains.seated", () => Seated, "{grain}", "Grains of sensors and machines beside their partition.");
     }
 
     public BatchPace Pace { get; } = new();
 
     /// <summary>How many calls brought readings to grains.</summary>
     public long Calls => Volatile.Read(ref _given);
+
+    /// <summary>How many grains have a seat.</summary>
+    public int Seated => Volatile.Read(ref _seated);
 
     /// <summary>Calls grains to their seats until stopped.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -57,15 +61,20 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
         {
             // Stopping.
         }
+        finally
+        {
+            // Grains go in any order now, and calls reach nobody.
+            _hasEnded = true;
+        }
     }
 
     /// <summary>A grain takes its seat. It gets readings until it, or somebody else, leaves it.</summary>
-    public void Sit(Sensor sensor, ITwinGrain grain) => Seated(_sensors.Exchange(sensor.Id, grain) is null ? 1 : 0);
+    public void Sit(Sensor sensor, ITwinGrain grain) => Count(_sensors.Exchange(sensor.Id, grain) is null ? 1 : 0);
 
     /// <inheritdoc cref="Sit(Sensor, ITwinGrain)"/>
     public void Sit(Machine machine, ITwinGrain grain)
     {
-        Seated(_machines.TryAdd(machine, grain) ? 1 : 0);
+        Count(_machines.TryAdd(machine, grain) ? 1 : 0);
         _machines[machine] = grain;
     }
 
@@ -73,14 +82,14 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     public ITwinGrain? Stand(Sensor sensor)
     {
         var grain = _sensors.Exchange(sensor.Id, null);
-        Seated(grain is null ? 0 : -1);
+        Count(grain is null ? 0 : -1);
         return grain;
     }
 
     /// <inheritdoc cref="Stand(Sensor)"/>
     public ITwinGrain? Stand(Machine machine)
     {
-        Seated(_machines.TryRemove(machine, out var grain) ? -1 : 0);
+        Count(_machines.TryRemove(machine, out var grain) ? -1 : 0);
         return grain;
     }
 
@@ -116,35 +125,57 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     {
         foreach (var sensor in partition.Twins.Select(t => t.Sensor))
         {
-            Stand(sensor)?.LeaveAsync().Ignore();
+            TryLeave(Stand(sensor));
         }
         foreach (var machine in partition.Machines.Select(m => m.Machine))
         {
-            Stand(machine)?.LeaveAsync().Ignore();
+            TryLeave(Stand(machine));
         }
     }
 
     public void Dispose() => _meter.Dispose();
 
-    private void Seated(int more) => Interlocked.Add(ref _seated, more);
+    private void Count(int more) => Interlocked.Add(ref _seated, more);
 
     private bool TryGive(ITwinGrain? grain, TwinBatch batch, object twin, int partition)
     {
+        if (_hasEnded)
+        {
+            return false;
+        }
         if (grain is not null)
         {
-            try
-            {
-                grain.ApplyAsync(new TwinReadings(partition, batch)).Ignore();
-                Interlocked.Increment(ref _given);
-                return true;
-            }
-            catch (Exception fault) when (fault is OrleansException or InvalidOperationException or ObjectDisposedException)
-            {
-                return false;
-            }
+            Interlocked.Increment(ref _given);
+            return TrySend(grain, new TwinReadings(partition, batch));
         }
         Call(twin);
         return false;
+    }
+
+    private bool TrySend(ITwinGrain grain, TwinReadings readings)
+    {
+        try
+        {
+            grain.ApplyAsync(readings).Ignore();
+            return true;
+        }
+        catch (Exception fault)
+        {
+            LogNotSent(fault.Message);
+            return false;
+        }
+    }
+
+    private void TryLeave(ITwinGrain? grain)
+    {
+        try
+        {
+            grain?.LeaveAsync().Ignore();
+        }
+        catch (Exception fault)
+        {
+            LogNotSent(fault.Message);
+        }
     }
 
     private void Call(object twin)
@@ -167,7 +198,7 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
                 return;
             }
         }
-        catch (Exception fault) when (!stopping.IsCancellationRequested)
+        catch (Exception fault)
         {
             LogNotSeated(twin is Sensor sensor ? sensor.Path : ((Machine)twin).Path, fault.Message);
         }
@@ -182,6 +213,9 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Sensors} grains of sensors and {Machines} of machines did not take their readings in time; the partition applied them.")]
     private partial void LogMissed(int sensors, int machines);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A grain was not called: {Reason}")]
+    private partial void LogNotSent(string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The grain {Path} did not come to its partition's silo, which is tried again: {Reason}")]
     private partial void LogNotSeated(string path, string reason);

@@ -2,7 +2,7 @@ using SensorGrid.Engine.Partitions;
 
 namespace SensorGrid.Grains.Twins;
 
-/// <summary>Readings on their way from a partition to a grain on its silo. To another silo only the partition's number goes, and nothing is applied.</summary>
+/// <summary>Readings on their way from a partition to a grain on its silo. To another silo only the partition's number goes, and there nothing is applied.</summary>
 [GenerateSerializer, Immutable]
 internal sealed class TwinReadings(int partition, TwinBatch? batch)
 {

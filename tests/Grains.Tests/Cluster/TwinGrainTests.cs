@@ -19,10 +19,12 @@ public sealed class TwinGrainTests(PostgresServer postgres)
     {
         await using var cluster = await GridCluster.StartAsync(await postgres.CreateDatabaseAsync(), 2);
         await SeatedAsync(cluster);
+        await AssertModelAsync(cluster);
+        // 24 sensors and 6 machines.
+        await Eventually.TrueAsync(() => cluster.Silos.Sum(s => GridCluster.Services(s).GetRequiredService<TwinGrains>().Seated) == 30, "all have their seats");
         var calls = Calls(cluster);
         await WriteAsync(cluster);
         await AssertModelAsync(cluster);
-        // One for each of 24 sensors and 6 machines.
         Assert.Equal(30, Calls(cluster) - calls);
         var before = new Dictionary<string, SiloAddress>(_places);
         await cluster.AddSiloAsync();

@@ -1,0 +1,44 @@
+using SensorGrid.Core.Grid;
+
+namespace SensorGrid.Grains.Twins;
+
+/// <summary>A grain that applies readings to its twin, which its partition on the same silo keeps and saves.</summary>
+/// <param name="length">The number of the path's parts.</param>
+internal abstract class TwinGrain<TView>(int length, IGrid grid) : PathGrain<TView>(length, grid), ITwinGrain
+    where TView : class
+{
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        Stand();
+        return base.OnDeactivateAsync(reason, cancellationToken);
+    }
+
+    public Task ApplyAsync(TwinReadings readings)
+    {
+        readings.Apply();
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> SitAsync()
+    {
+        if (Path is { } path && TrySit(path))
+        {
+            return Task.FromResult(true);
+        }
+        Stand();
+        DeactivateOnIdle();
+        return Task.FromResult(false);
+    }
+
+    public Task LeaveAsync()
+    {
+        DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Takes the seat; false where the partition is not here, or the path unknown.</summary>
+    protected abstract bool TrySit(GridPath path);
+
+    /// <summary>Leaves the seat, if it has one.</summary>
+    protected abstract void Stand();
+}
