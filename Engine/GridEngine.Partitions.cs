@@ -94,10 +94,11 @@ internal sealed partial class GridEngine
     }
 
     /// <summary>Takes readings of a partition that is held here over; they are on disk when it completes.</summary>
+    /// <param name="objection">Why they are not wanted any more, or null: asked when they get their place in the log, and thrown.</param>
     /// <exception cref="GridBusyException">Too much is under way.</exception>
     /// <exception cref="StoreUnavailableException">The store is away.</exception>
     /// <exception cref="PartitionMovedException">The partition is not, or not any more, held here; the readings are as they were.</exception>
-    public async Task AppendAsync(int partition, ReadingBlock block)
+    public async Task AppendAsync(int partition, ReadingBlock block, Func<Exception?> objection)
     {
         await KnowAsync(block).ConfigureAwait(false);
         var bytes = block.Count * ReadingBytes;
@@ -105,6 +106,10 @@ internal sealed partial class GridEngine
         if (refusal is null && !await InFlight.TryTakeAsync(bytes, CancellationToken.None).ConfigureAwait(false))
         {
             refusal = new GridBusyException("too much is under way", RetryAfter);
+        }
+        else if (refusal is null && (refusal = objection()) is not null)
+        {
+            InFlight.Return(bytes);
         }
         if (refusal is not null)
         {

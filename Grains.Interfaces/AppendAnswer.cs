@@ -2,6 +2,8 @@ namespace SensorGrid.Grains;
 
 /// <summary>What became of an append.</summary>
 /// <param name="Reason">For people; null where it is durable.</param>
+/// <param name="Ticket">For the next; null where the partition is not there.</param>
 [GenerateSerializer]
 [Immutable]
-public readonly record struct AppendAnswer([property: Id(0)] AppendOutcome Outcome, [property: Id(1)] string? Reason = null);
+public readonly record struct AppendAnswer(
+    [property: Id(0)] AppendOutcome Outcome, [property: Id(1)] string? Reason = null, [property: Id(2)] AppendTicket? Ticket = null);

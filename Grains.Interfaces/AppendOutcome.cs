@@ -11,6 +11,6 @@ public enum AppendOutcome
     /// <summary>Not taken, or not known to be: the store is away. Appending it again does no harm.</summary>
     Unavailable = 2,
 
-    /// <summary>Not taken: the partition is on its way to another silo.</summary>
+    /// <summary>Not taken: the partition is on its way to another silo, or the append came too late.</summary>
     Away = 3,
 }

@@ -52,7 +52,7 @@ public static class ClusterHosting
     {
         var grains = services.GetRequiredService<IGrainFactory>();
         var time = services.GetRequiredService<TimeProvider>();
-        IPartition[] Everywhere(GridEngine engine) => [.. Enumerable.Range(0, options.Partitions).Select(p => new GrainPartition(p, engine, grains))];
+        IPartition[] Everywhere(GridEngine engine) => [.. Enumerable.Range(0, options.Partitions).Select(p => new GrainPartition(p, engine, grains, time))];
         var role = new EngineRole(true, services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), Everywhere, services.GetRequiredService<TwinGrains>());
         return new GridEngine(Bounded(connectionString), options, role, rules, services.GetRequiredService<ILoggerFactory>(), time);
     }

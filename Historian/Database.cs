@@ -65,6 +65,9 @@ public sealed class Database : IAsyncDisposable
     /// <summary>The partitions that this program writes, ascending.</summary>
     internal IReadOnlyList<int> Written => [.. _turns.Keys.Order()];
 
+    /// <summary>The number of the turn in which this program writes a partition; null where it does not. Another program's is never the same.</summary>
+    public long? TurnOf(int partition) => _turns.TryGetValue(partition, out var turn) ? turn : null;
+
     /// <summary>
     /// Begins a turn at writing partitions: whoever wrote them before writes nothing more. A transaction of theirs that is under way is waited for, or ended
     /// where it stands still.
@@ -100,9 +103,6 @@ public sealed class Database : IAsyncDisposable
         }
         return owners;
     }
-
-    /// <summary>The turn in which this program writes a partition; 0 where it does not.</summary>
-    public long TurnOf(int partition) => _turns.GetValueOrDefault(partition);
 
     /// <summary>Gives a partition up: this program writes nothing more of it.</summary>
     internal void EndTurn(int partition) => _turns.TryRemove(partition, out _);

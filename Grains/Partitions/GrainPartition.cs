@@ -15,13 +15,14 @@ namespace SensorGrid.Grains.Partitions;
 /// A partition wherever in the cluster it lives: asked in place where that is here, else by its grain. While it moves the question waits, for a while.
 /// </summary>
 /// <param name="engine">That of this silo.</param>
-internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactory grains) : IPartition
+internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactory grains, TimeProvider time) : IPartition
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly ILogPartitionGrain _grain = grains.GetGrain<ILogPartitionGrain>(number);
+    private HeldTicket? _held;
 
     public Task<MemoryHistory[]> CopyHistoryAsync(IReadOnlyList<int> sensors, long from, long to) => AskAsync(
         here => here.CopyHistoryAsync(sensors, from, to),
@@ -80,16 +81,13 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
         var answer = await AskAsync(
             async _ =>
             {
-                await engine.AppendAsync(number, block).ConfigureAwait(false);
+                await engine.AppendAsync(number, block, () => cancellation.IsCancellationRequested ? new OperationCanceledException(cancellation) : null)
+                    .ConfigureAwait(false);
                 return new AppendAnswer(AppendOutcome.Durable);
             },
             async there =>
             {
-                if (!engine.IsCurrent)
-                {
-                    throw new StoreUnavailableException("this silo stood still, or the store is away from it", RetryAfter);
-                }
-                var sent = await there.AppendAsync(new LogAppend(rows ??= Encode(block))).ConfigureAwait(false);
+                var sent = await SendAsync(there, rows ??= Encode(block), cancellation).ConfigureAwait(false);
                 if (sent.Outcome == AppendOutcome.Away)
                 {
                     throw new PartitionMovedException(number);
@@ -107,6 +105,54 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
         }
     }
 
+    private async Task<AppendAnswer> SendAsync(ILogPartitionGrain there, byte[][] rows, CancellationToken cancellation)
+    {
+        RequireCurrent();
+        var ticket = _held is { } held && held.IsFresh(time) ? held.Ticket : (AppendTicket?)null;
+        if (ticket is null)
+        {
+            var asked = await CallAsync(there, new LogAppend([])).ConfigureAwait(false);
+            if (asked.Outcome != AppendOutcome.Durable)
+            {
+                return asked;
+            }
+            ticket = asked.Ticket;
+            cancellation.ThrowIfCancellationRequested();
+            RequireCurrent();
+        }
+        var sentAt = time.GetTimestamp();
+        try
+        {
+            return await CallAsync(there, new LogAppend(rows, ticket)).ConfigureAwait(false);
+        }
+        catch
+        {
+            // It may be on its way still. Trying again, and saying that it failed, has to wait until it cannot land any more: a newer write may follow.
+            var left = AppendTickets.Lifetime - time.GetElapsedTime(sentAt);
+            if (left > TimeSpan.Zero)
+            {
+                await Task.Delay(left, time, cancellation).ConfigureAwait(false);
+            }
+            throw;
+        }
+    }
+
+    private void RequireCurrent()
+    {
+        if (!engine.IsCurrent)
+        {
+            throw new StoreUnavailableException("this silo stood still, or the store is away from it", RetryAfter);
+        }
+    }
+
+    private async Task<AppendAnswer> CallAsync(ILogPartitionGrain there, LogAppend append)
+    {
+        var askedAt = time.GetTimestamp();
+        var answer = await there.AppendAsync(append).ConfigureAwait(false);
+        _held = answer.Ticket is { } ticket ? new HeldTicket(ticket, askedAt) : null;
+        return answer;
+    }
+
     private static byte[][] Encode(ReadingBlock block)
     {
         var rows = new List<byte[]>();
@@ -121,7 +167,7 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
 
     private async Task<T> AskAsync<T>(Func<Partition, Task<T>> here, Func<ILogPartitionGrain, Task<T>> there, CancellationToken cancellation = default)
     {
-        var started = TimeProvider.System.GetTimestamp();
+        var started = time.GetTimestamp();
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -133,11 +179,11 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
             }
             catch (Exception fault) when (IsMove(fault))
             {
-                if (TimeProvider.System.GetElapsedTime(started) >= Patience)
+                if (time.GetElapsedTime(started) >= Patience)
                 {
                     throw new StoreUnavailableException(fault.Message, RetryAfter, fault);
                 }
-                await Task.Delay(Pause, cancellation).ConfigureAwait(false);
+                await Task.Delay(Pause, time, cancellation).ConfigureAwait(false);
             }
         }
     }

@@ -15,7 +15,7 @@ internal sealed partial class LogPartitionGrain
         {
             _outboxes.Remove(over);
         }
-        var turn = engine.Database.TurnOf(Number);
+        var turn = engine.Database.TurnOf(Number) ?? 0;
         var isNew = !_outboxes.TryGetValue(observer, out var outbox);
         if (isNew && interests.Length == 0)
         {

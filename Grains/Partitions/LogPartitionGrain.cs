@@ -14,14 +14,17 @@ namespace SensorGrid.Grains.Partitions;
 /// <summary>Holds its silo's engine to one partition: taken with the activation, given up with its end. A reminder brings it back wherever it is missing.</summary>
 [PartitionPlacement]
 [Reentrant]
-internal sealed partial class LogPartitionGrain(GridEngine engine, ILogger<LogPartitionGrain> logger) : Grain, ILogPartitionGrain, IRemindable
+internal sealed partial class LogPartitionGrain(GridEngine engine, TimeProvider time, ILogger<LogPartitionGrain> logger) : Grain, ILogPartitionGrain, IRemindable
 {
     private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
 
+    private readonly AppendTickets _tickets = new(time);
     private Task _taken = Task.CompletedTask;
 
     private int Number => (int)this.GetPrimaryKeyLong();
+
+    private long? Turn => engine.Database.TurnOf(Number);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -62,22 +65,26 @@ internal sealed partial class LogPartitionGrain(GridEngine engine, ILogger<LogPa
         try
         {
             await HereAsync();
+            if (append.Rows.Length == 0)
+            {
+                return _tickets.Give(Turn) is { } first ? new AppendAnswer(AppendOutcome.Durable, null, first) : throw new PartitionAwayException(Number);
+            }
             block = Decode(append.Rows);
-            await engine.AppendAsync(Number, block);
-            return new AppendAnswer(AppendOutcome.Durable);
+            await engine.AppendAsync(Number, block, () => append.Ticket is { } ticket ? _tickets.Objection(ticket, Turn) : null);
+            return Answer(AppendOutcome.Durable);
         }
-        catch (Exception fault) when (fault is PartitionAwayException or PartitionMovedException)
+        catch (Exception fault) when (fault is PartitionAwayException or PartitionMovedException or TicketExpiredException)
         {
             block?.Dispose();
-            return new AppendAnswer(AppendOutcome.Away, fault.Message);
+            return Answer(AppendOutcome.Away, fault.Message);
         }
         catch (GridBusyException busy)
         {
-            return new AppendAnswer(AppendOutcome.Busy, busy.Message);
+            return Answer(AppendOutcome.Busy, busy.Message);
         }
         catch (StoreUnavailableException away)
         {
-            return new AppendAnswer(AppendOutcome.Unavailable, away.Message);
+            return Answer(AppendOutcome.Unavailable, away.Message);
         }
     }
 
@@ -166,6 +173,8 @@ internal sealed partial class LogPartitionGrain(GridEngine engine, ILogger<LogPa
             throw new PartitionAwayException(Number);
         }
     }
+
+    private AppendAnswer Answer(AppendOutcome outcome, string? reason = null) => new(outcome, reason, _tickets.Give(Turn));
 
     // Another silo may have registered it a moment ago.
     private async Task KnowAsync(Func<bool> isKnown)

@@ -14,12 +14,13 @@ namespace SensorGrid.Grains.Tests.Cluster;
 internal sealed class GridCluster : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
+    private readonly string _orleans;
 
-    private GridCluster(string connectionString, int silos, GridOptions options, RuleSet rules, TimeProvider time)
+    private GridCluster(string connectionString, int silos, GridOptions options, RuleSet rules, TimeProvider time, Action<ISiloBuilder>? configure)
     {
         ConnectionString = connectionString;
         Options = options;
-        var orleans = new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = "orleans" }.ConnectionString;
+        var orleans = _orleans = new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = "orleans" }.ConnectionString;
         var builder = new InProcessTestClusterBuilder((short)silos);
         (builder.Options.InitializeClientOnDeploy, builder.Options.ConfigureFileLogging) = (false, false);
         builder.ConfigureSilo((_, silo) =>
@@ -29,6 +30,7 @@ internal sealed class GridCluster : IAsyncDisposable
             silo.Configure<ClusterMembershipOptions>(members => members.ProbeTimeout = TimeSpan.FromSeconds(1));
             silo.UseAdoNetReminderService(reminders => (reminders.Invariant, reminders.ConnectionString) = ("Npgsql", orleans));
             silo.AddSensorGrid(connectionString, options, rules);
+            configure?.Invoke(silo);
         });
         _cluster = builder.Build();
     }
@@ -48,9 +50,9 @@ internal sealed class GridCluster : IAsyncDisposable
 
     /// <summary>Returns when every silo serves and has its share of the partitions.</summary>
     public static async Task<GridCluster> StartAsync(
-        string connectionString, int silos, GridOptions? options = null, RuleSet? rules = null, TimeProvider? time = null)
+        string connectionString, int silos, GridOptions? options = null, RuleSet? rules = null, TimeProvider? time = null, Action<ISiloBuilder>? configure = null)
     {
-        var cluster = new GridCluster(connectionString, silos, options ?? new GridOptions { Partitions = 8 }, rules ?? RuleSet.Default, time ?? TimeProvider.System);
+        var cluster = new GridCluster(connectionString, silos, options ?? new GridOptions { Partitions = 8 }, rules ?? RuleSet.Default, time ?? TimeProvider.System, configure);
         try
         {
             await cluster._cluster.DeployAsync();
@@ -104,6 +106,9 @@ internal sealed class GridCluster : IAsyncDisposable
     {
         await _cluster.StopAllSilosAsync();
         await _cluster.DisposeAsync();
+        // The provider of reminders leaves its connections open, and the server has a hundred for all tests.
+        await using var pool = new NpgsqlConnection(_orleans);
+        NpgsqlConnection.ClearPool(pool);
         Log.Dispose();
     }
 
