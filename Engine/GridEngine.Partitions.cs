@@ -150,7 +150,7 @@ internal sealed partial class GridEngine
                 _checkpointer.Remove(partition);
                 _log.Release(number);
                 partition.Complete();
-                _ = EndAsync(partition, gone);
+                _ = LetGoAsync(partition, gone);
             }
         }
         finally
@@ -160,12 +160,20 @@ internal sealed partial class GridEngine
         await (Volatile.Read(ref _removals[number]) ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
-    private async Task EndAsync(Partition partition, TaskCompletionSource gone)
+    // A fault goes to those who wait for it to be gone.
+    private async Task LetGoAsync(Partition partition, TaskCompletionSource gone)
     {
-        await (_loops[partition.Number] ?? Task.CompletedTask).ConfigureAwait(false);
-        partition.Forget();
-        partition.Dispose();
-        gone.SetResult();
+        try
+        {
+            await (_loops[partition.Number] ?? Task.CompletedTask).ConfigureAwait(false);
+            partition.Forget();
+            partition.Dispose();
+            gone.SetResult();
+        }
+        catch (Exception fault)
+        {
+            gone.SetException(fault);
+        }
     }
 
     // Another process may have registered sensors of it a moment ago; ids are given in order.

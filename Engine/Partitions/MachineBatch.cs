@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Twins;
 
@@ -13,15 +14,14 @@ internal sealed class MachineBatch(BatchRound round, Partition partition, Machin
 {
     private readonly List<(int From, long Came)> _arrivals = [];
     private readonly BatchRound _round = round;
-    private int[] _sensors = [];
-    private SensorTwin?[] _twins = [];
-    private Reading[] _readings = [];
+    private readonly ReadingBlock _block = new();
+    private readonly List<SensorTwin?> _twins = [];
     private Reading[] _bySensor = [];
     private SensorBatch[] _given = [];
 
     public MachineTwin Twin => twin;
 
-    public int Count { get; private set; }
+    public int Count => _block.Count;
 
     /// <summary>So many of the first readings are with the sensors.</summary>
     public int Given { get; private set; }
@@ -34,34 +34,28 @@ internal sealed class MachineBatch(BatchRound round, Partition partition, Machin
     /// <summary>When readings came: from which on at what time.</summary>
     public IReadOnlyList<(int From, long Came)> Arrivals => _arrivals;
 
-    public (int Sensor, Reading Reading) this[int index] => (_sensors[index], _readings[index]);
+    public (int Sensor, Reading Reading) this[int index] => (_block.Sensors[index], _block[index]);
 
     /// <param name="sensorTwin">Null where the sensor has none yet.</param>
     public void Add(int sensor, SensorTwin? sensorTwin, in Reading reading, long came)
     {
-        if (Count == Math.Min(_sensors.Length, Math.Min(_twins.Length, _readings.Length)))
-        {
-            Grow(ref _sensors);
-            Grow(ref _twins);
-            Grow(ref _readings);
-        }
         if (_arrivals.Count == 0 || _arrivals[^1].Came != came)
         {
             _arrivals.Add((Count, came));
         }
-        _sensors[Count] = sensor;
-        _twins[Count] = sensorTwin;
-        _readings[Count++] = reading;
+        _twins.Add(sensorTwin);
+        _block.Add(sensor, reading.Time, reading.Value, reading.Quality);
     }
 
     /// <summary>After the round.</summary>
     public void Dispose()
     {
-        Return(ref _sensors);
-        Array.Clear(_twins);
-        Return(ref _twins);
-        Return(ref _readings);
-        Return(ref _bySensor);
+        _block.Dispose();
+        if (_bySensor.Length > 0)
+        {
+            ArrayPool<Reading>.Shared.Return(_bySensor);
+        }
+        _bySensor = [];
     }
 
     protected override void ApplyOnce()
@@ -101,7 +95,7 @@ internal sealed class MachineBatch(BatchRound round, Partition partition, Machin
             {
                 came = _arrivals[arrival++].Came;
             }
-            partition.Hear(twin, _readings[i].Time, came, out var silent);
+            partition.Hear(twin, _block.Times[i], came, out var silent);
             if (silent > 0)
             {
                 Silent = silent;
@@ -115,7 +109,7 @@ internal sealed class MachineBatch(BatchRound round, Partition partition, Machin
     private List<SensorTwin> Group()
     {
         var sensors = new List<SensorTwin>();
-        foreach (var sensor in _twins.AsSpan(0, Given))
+        foreach (var sensor in CollectionsMarshal.AsSpan(_twins)[..Given])
         {
             if (places[sensor!.Slot]++ == 0)
             {
@@ -130,25 +124,8 @@ internal sealed class MachineBatch(BatchRound round, Partition partition, Machin
         _bySensor = ArrayPool<Reading>.Shared.Rent(Given);
         for (var i = 0; i < Given; i++)
         {
-            _bySensor[places[_twins[i]!.Slot]++] = _readings[i];
+            _bySensor[places[_twins[i]!.Slot]++] = _block[i];
         }
         return sensors;
-    }
-
-    private void Grow<T>(ref T[] column)
-    {
-        var larger = ArrayPool<T>.Shared.Rent(Math.Max(64, 2 * Count));
-        column.AsSpan(0, Count).CopyTo(larger);
-        Return(ref column);
-        column = larger;
-    }
-
-    private static void Return<T>(ref T[] column)
-    {
-        if (column.Length > 0)
-        {
-            ArrayPool<T>.Shared.Return(column);
-        }
-        column = [];
     }
 }

@@ -133,7 +133,7 @@ internal sealed partial class Partition
     {
         for (var (done, stuck) = (0, 0); !round.Finished.IsCompleted;)
         {
-            await Task.WhenAny(round.Finished, Task.Delay(ActorPatience)).ConfigureAwait(false);
+            await round.Finished.WaitAsync(ActorPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             stuck = round.Done > done ? 0 : stuck + 1;
             done = round.Done;
             // Twice, as the whole process may have stood still.

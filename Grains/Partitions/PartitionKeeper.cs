@@ -115,7 +115,14 @@ internal sealed partial class PartitionKeeper(
     private void OnLost(int partition) => _ = Task.Run(async () =>
     {
         LogLost(partition);
-        await engine.DropAsync(partition).ConfigureAwait(false);
+        try
+        {
+            await engine.DropAsync(partition).ConfigureAwait(false);
+        }
+        catch (Exception fault)
+        {
+            LogNotDropped(fault, partition);
+        }
     });
 
     private async Task StopWithEngineAsync()
@@ -130,6 +137,9 @@ internal sealed partial class PartitionKeeper(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Another silo has taken partition {Partition} over; what was not stored here it has from the log.")]
     private partial void LogLost(int partition);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What was here of partition {Partition} was not let go of.")]
+    private partial void LogNotDropped(Exception fault, int partition);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The engine has failed; the silo stops.")]
     private partial void LogFailed(Exception fault);
