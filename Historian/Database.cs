@@ -194,6 +194,10 @@ public sealed class Database : IAsyncDisposable
         }
     }
 
+    /// <summary>What to ask for instead of "encrypted if possible, else not": that is tried by failing, which costs time and breaks connections. Who requires it gets it.</summary>
+    public static GssEncryptionMode WithoutFallback(NpgsqlConnectionStringBuilder settings) =>
+        settings.GssEncryptionMode == GssEncryptionMode.Prefer ? GssEncryptionMode.Disable : settings.GssEncryptionMode;
+
     /// <summary>Lets go of idle connections, which a server that went away has broken.</summary>
     public void ForgetConnections()
     {
@@ -291,6 +295,26 @@ public sealed class Database : IAsyncDisposable
         settings.Timeout = Math.Min(settings.Timeout, 5);
         settings.MaxPoolSize = connections;
         settings.MinPoolSize = Math.Min(settings.MinPoolSize, connections);
+        settings.GssEncryptionMode = WithoutFallback(settings);
+        builder.UsePhysicalConnectionInitializer(Prove, ProveAsync);
         return builder.Build();
+    }
+
+    // Where opening fails on the way and Npgsql tries again with less encryption, it hands out a connector of which it has disposed parts (npgsql issues 6415 and
+    // 6506): the first command of every transaction fails, for as long as it lies in the pool.
+    private static void Prove(NpgsqlConnection connection) => ProveAsync(connection).GetAwaiter().GetResult();
+
+    private static async Task ProveAsync(NpgsqlConnection connection)
+    {
+        try
+        {
+            await using var transaction = await connection.BeginTransactionAsync().ConfigureAwait(false);
+            await using var command = new NpgsqlCommand("select 1", connection);
+            await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException fault)
+        {
+            throw new NpgsqlException("The connection broke while it was opened", fault);
+        }
     }
 }

@@ -201,6 +201,7 @@ public sealed partial class SiloHost : IAsyncDisposable
         settings.MinPoolSize = Math.Min(settings.MinPoolSize, OrleansConnections);
         settings.Timeout = Math.Min(settings.Timeout, 5);
         settings.ApplicationName ??= "sensorgrid-silo";
+        settings.GssEncryptionMode = Database.WithoutFallback(settings);
         return settings.ConnectionString;
     }
 

@@ -74,4 +74,28 @@ public sealed class DatabaseTests(PostgresFixture postgres)
         Assert.False(Database.IsRefusal(new InvalidOperationException()));
         Assert.False(Database.IsFault(new InvalidOperationException()));
     }
+
+    [PostgresFact]
+    public async Task A_connection_cut_while_it_opens_is_a_fault_of_the_store_and_the_next_is_whole()
+    {
+        await using var source = await postgres.CreateEmptyDatabaseAsync();
+        var direct = new NpgsqlConnectionStringBuilder(source.ConnectionString);
+        await using var proxy = new CuttingProxy(direct.Host!);
+        await using var database = new Database(new NpgsqlConnectionStringBuilder(source.ConnectionString) { Host = proxy.Folder }.ConnectionString);
+        proxy.CutBefore("application_name");
+
+        var fault = await Assert.ThrowsAnyAsync<Exception>(() => AskAsync(database));
+
+        Assert.True(Database.IsStoreFault(fault), fault.ToString());
+        Assert.Equal(0, proxy.Left);
+        await AskAsync(database);
+    }
+
+    private static async Task AskAsync(Database database)
+    {
+        await using var connection = await database.OpenAsync(default);
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand("select 1", connection);
+        Assert.Equal(1, await command.ExecuteScalarAsync());
+    }
 }
