@@ -21,7 +21,9 @@ internal sealed class LiveFeed(PathPattern pattern, Action ended, Action? draine
     private readonly Dictionary<int, int> _sensorsOf = [];
     private readonly SemaphoreSlim _arrived = new(0);
     private int _flags;
-    private bool _lastIsMissed;
+
+    // That some are missing, where it waits and no flag has come after it.
+    private Entry? _missed;
     private bool _wasFull;
     private volatile bool _isOver;
 
@@ -75,7 +77,7 @@ internal sealed class LiveFeed(PathPattern pattern, Action ended, Action? draine
                 return;
             }
             _flags++;
-            _lastIsMissed = false;
+            _missed = null;
             Add(new Entry(new FlagUpdate(flag), -1));
         }
     }
@@ -152,15 +154,18 @@ internal sealed class LiveFeed(PathPattern pattern, Action ended, Action? draine
         {
             _flags--;
         }
+        else if (entry == _missed)
+        {
+            _missed = null;
+        }
         return entry.Update;
     }
 
     private void Miss()
     {
-        if (!_lastIsMissed)
+        if (_missed is null)
         {
-            _lastIsMissed = true;
-            Add(new Entry(new MissedUpdate(), -1));
+            Add(_missed = new Entry(new MissedUpdate(), -1));
         }
     }
 

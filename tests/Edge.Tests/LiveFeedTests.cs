@@ -48,6 +48,23 @@ public sealed class LiveFeedTests
     }
 
     [Fact]
+    public void Each_loss_is_told_whether_flags_came_between_or_not()
+    {
+        for (var loss = 0; loss < 3; loss++)
+        {
+            _feed.PutMissed();
+            _feed.PutMissed();
+            Assert.True(_feed.TryNext(out var update));
+            Assert.IsType<MissedUpdate>(update);
+            Assert.False(_feed.TryNext(out _));
+        }
+        _feed.PutMissed();
+        _feed.Put(Flag(1));
+        _feed.PutMissed();
+        Assert.Equal([typeof(MissedUpdate), typeof(FlagUpdate), typeof(MissedUpdate)], TakeAll().Select(u => u.GetType()));
+    }
+
+    [Fact]
     public async Task A_reader_waits_until_something_comes_or_it_gives_up()
     {
         var next = _feed.NextAsync(CancellationToken.None).AsTask();
@@ -63,6 +80,14 @@ public sealed class LiveFeedTests
         _feed.Put(0, Sensor("a", 1));
         Assert.False(_feed.TryNext(out _));
         Assert.Equal(0, _feed.RoomFor(0));
+    }
+
+    private IEnumerable<LiveUpdate> TakeAll()
+    {
+        while (_feed.TryNext(out var update))
+        {
+            yield return update;
+        }
     }
 
     private static SensorView Sensor(string path, long time) => new(path, "k", new Reading(time, 1), [], [], default);
