@@ -23,8 +23,9 @@ public interface ISensorGrain : IGrainWithStringKey
     Task<AlarmAnswer> ChangeAlarmAsync(string flag, AlarmAction action);
 
     /// <summary>Tells a watcher what happens here, as <see cref="IGrid.WatchAsync"/> does: from now on and for 30 seconds; asked again, it goes on.</summary>
+    /// <returns>Whether it goes on. Where not, it begins now: what happened before was not told.</returns>
     /// <exception cref="UnknownPathException">There is no such sensor; the grain is gone again.</exception>
-    Task SubscribeAsync(ILiveWatcher watcher);
+    Task<bool> SubscribeAsync(ILiveWatcher watcher);
 
     Task UnsubscribeAsync(ILiveWatcher watcher);
 }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
 using SensorGrid.Grains.Live;
@@ -19,7 +21,7 @@ internal abstract class PathGrain<TView>(int length, IGrid grid) : Grain
         ? new GridPath(parts[0], parts.ElementAtOrDefault(1), parts.ElementAtOrDefault(2))
         : null;
 
-    private GrainWatchers Watchers => _watchers ??= new GrainWatchers(grid);
+    private GrainWatchers Watchers => _watchers ??= new GrainWatchers(this.GetPrimaryKeyString(), grid, ServiceProvider.GetRequiredService<ILogger<GrainWatchers>>());
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _watchers?.EndAsync() ?? Task.CompletedTask;
 
@@ -34,7 +36,7 @@ internal abstract class PathGrain<TView>(int length, IGrid grid) : Grain
         ? await grid.ChangeAlarmAsync(flag, action, CancellationToken.None)
         : new AlarmAnswer(AlarmOutcome.UnknownFlag, null);
 
-    public Task SubscribeAsync(ILiveWatcher watcher) => Watchers.SubscribeAsync(this.GetPrimaryKeyString(), watcher, GetTwinAsync);
+    public Task<bool> SubscribeAsync(ILiveWatcher watcher) => Watchers.SubscribeAsync(watcher, GetTwinAsync);
 
     public Task UnsubscribeAsync(ILiveWatcher watcher) => Watchers.UnsubscribeAsync(watcher);
 

@@ -1,9 +1,10 @@
+using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Grid;
 
 namespace SensorGrid.Grains.Live;
 
 /// <summary>Those that have subscribed to a grain. Each has a feed of its own on the grain's silo. For the grain's turns.</summary>
-internal sealed class GrainWatchers(IGrid grid)
+internal sealed partial class GrainWatchers(string path, IGrid grid, ILogger logger)
 {
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
@@ -13,22 +14,23 @@ internal sealed class GrainWatchers(IGrid grid)
 
     /// <summary>Begins to tell a watcher, or goes on.</summary>
     /// <param name="know">Throws where there is nothing of the path.</param>
-    public async Task SubscribeAsync(string path, ILiveWatcher watcher, Func<Task> know)
+    /// <returns>Whether it goes on.</returns>
+    public async Task<bool> SubscribeAsync(ILiveWatcher watcher, Func<Task> know)
     {
-        foreach (var (ended, (over, _)) in _watchers.Where(w => w.Value.Telling.IsCompleted).ToArray())
+        foreach (var ended in _watchers.Where(w => w.Value.Telling.IsCompleted || w.Value.Lease.IsCancellationRequested).Select(w => w.Key).ToArray())
         {
-            over.Dispose();
-            _watchers.Remove(ended);
+            await UnsubscribeAsync(ended);
         }
         if (_watchers.TryGetValue(watcher, out var known))
         {
             known.Lease.CancelAfter(Lease);
-            return;
+            return true;
         }
         await know();
         var feed = await grid.WatchAsync(path, CancellationToken.None);
         var lease = new CancellationTokenSource(Lease);
         _watchers[watcher] = (lease, Task.Run(() => TellAsync(feed, watcher, lease.Token)));
+        return false;
     }
 
     public async Task UnsubscribeAsync(ILiveWatcher watcher)
@@ -43,7 +45,7 @@ internal sealed class GrainWatchers(IGrid grid)
 
     public Task EndAsync() => Task.WhenAll(_watchers.Keys.ToArray().Select(UnsubscribeAsync));
 
-    private static async Task TellAsync(ILiveFeed feed, ILiveWatcher watcher, CancellationToken ending)
+    private async Task TellAsync(ILiveFeed feed, ILiveWatcher watcher, CancellationToken ending)
     {
         await using var ended = feed.ConfigureAwait(false);
         try
@@ -60,11 +62,19 @@ internal sealed class GrainWatchers(IGrid grid)
                 items.Clear();
             }
         }
-        catch (Exception)
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            // The lease has ended, or the watcher is gone: it subscribes again if it is not.
+            // The lease has ended.
+        }
+        catch (Exception fault)
+        {
+            // Whatever it is: the watcher is gone, or does not keep up. It subscribes again where it is still there.
+            LogEnded(path, fault.Message);
         }
     }
 
     private static LiveItem Of(LiveUpdate update) => new((update as FlagUpdate)?.Flag, (update as SensorUpdate)?.Sensor, []);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What happens at {Path} did not reach one that watches, which is told no more until it subscribes again: {Reason}")]
+    private partial void LogEnded(string path, string reason);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
@@ -8,11 +9,11 @@ namespace SensorGrid.Grains.Live;
 
 /// <summary>
 /// What a partition has to tell one silo. One batch is on its way at a time: what happens meanwhile makes the next one. It holds no more than the silo's
-/// watchers have room for. It is over when a batch does not arrive, or the silo has not asked for it for a while. Any thread.
+/// watchers have room for. It is over when a batch does not arrive, or the silo has not asked for it for a while, and stays so. Any thread.
 /// </summary>
-internal sealed class LiveOutbox(ILiveObserver observer, long turn, TimeProvider time)
+internal sealed partial class LiveOutbox(ILiveObserver observer, int partition, long turn, long lease, TimeProvider time, ILogger logger)
 {
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, Watch> _watches = [];
@@ -24,11 +25,19 @@ internal sealed class LiveOutbox(ILiveObserver observer, long turn, TimeProvider
     private bool _isLast;
     private volatile bool _isOver;
 
-    public bool IsOver => _isOver || time.GetElapsedTime(Volatile.Read(ref _renewed)) > Lease;
+    /// <inheritdoc cref="LiveLease.Number"/>
+    public long Lease => lease;
 
-    /// <summary>Prolongs it, and makes it follow these watches of a partition. On the partition's loop.</summary>
-    public void Follow(Partition partition, LiveInterest[] interests)
+    public bool IsOver => _isOver || time.GetElapsedTime(Volatile.Read(ref _renewed)) > LeaseTime;
+
+    /// <summary>Prolongs it, and makes it follow these watches of its partition. On the partition's loop.</summary>
+    /// <returns>False where it is over, and the partition may have let go of its watches.</returns>
+    public bool Follow(Partition here, LiveInterest[] interests)
     {
+        if (IsOver)
+        {
+            return false;
+        }
         Volatile.Write(ref _renewed, time.GetTimestamp());
         lock (_lock)
         {
@@ -47,10 +56,11 @@ internal sealed class LiveOutbox(ILiveObserver observer, long turn, TimeProvider
                 {
                     var watch = new Watch(this, interest.Watch) { Space = interest.Room };
                     _watches.Add(interest.Watch, watch);
-                    partition.Watch(pattern, watch);
+                    here.Watch(pattern, watch);
                 }
             }
         }
+        return true;
     }
 
     /// <summary>Sends what there is, and that nothing follows.</summary>
@@ -132,10 +142,11 @@ internal sealed class LiveOutbox(ILiveObserver observer, long turn, TimeProvider
                 }
             }
         }
-        catch (Exception)
+        catch (Exception fault)
         {
             // Whatever it is: the silo is gone, or does not keep up. Where it is still there it asks again, and learns that it has missed something.
             _isOver = true;
+            LogOver(partition, fault.Message);
         }
     }
 
@@ -156,6 +167,9 @@ internal sealed class LiveOutbox(ILiveObserver observer, long turn, TimeProvider
             return batch;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What happens in partition {Partition} did not reach a silo where somebody watches, which is told no more until it asks again: {Reason}")]
+    private partial void LogOver(int partition, string reason);
 
     private sealed class Watch(LiveOutbox outbox, int id) : ILiveTarget
     {

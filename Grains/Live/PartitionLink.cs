@@ -12,11 +12,11 @@ internal sealed class PartitionLink(int number, GrainPartition partition, IGrain
     private readonly ConcurrentDictionary<int, Entry> _entries = [];
     private readonly SemaphoreSlim _syncing = new(1);
     private ILiveObserver? _self;
-    private bool _holds;
+    private LiveLease _lease;
     private long _turn;
 
     /// <summary>Whether there is something to ask the partition's silo for, or to give up.</summary>
-    public bool IsUsed => _holds || !_entries.IsEmpty;
+    public bool IsUsed => _lease.Number > 0 || !_entries.IsEmpty;
 
     public void Add(int watch, LiveFeed feed) => _entries[watch] = new Entry(feed);
 
@@ -30,7 +30,7 @@ internal sealed class PartitionLink(int number, GrainPartition partition, IGrain
         try
         {
             var wanted = _entries.ToArray();
-            if (wanted.Length == 0 && !_holds)
+            if (wanted.Length == 0 && _lease.Number == 0)
             {
                 return;
             }
@@ -38,11 +38,12 @@ internal sealed class PartitionLink(int number, GrainPartition partition, IGrain
             _self ??= await Task.Run(() => grains.CreateObjectReference<ILiveObserver>(this), cancellation).ConfigureAwait(false);
             var lease = await partition.WatchAsync(_self, [.. wanted.Select(w => new LiveInterest(w.Key, Text(w.Value.Feed.Pattern), w.Value.Feed.RoomFor(number)))])
                 .WaitAsync(cancellation).ConfigureAwait(false);
-            _holds = wanted.Length > 0;
+            var isNew = lease != _lease;
+            _lease = lease;
             Take(lease.Turn);
             foreach (var (_, entry) in wanted)
             {
-                if (lease.IsNew && entry.IsTold)
+                if (isNew && entry.IsTold)
                 {
                     entry.Feed.PutMissed();
                 }

@@ -7,6 +7,7 @@ namespace SensorGrid.Grains.Partitions;
 internal sealed partial class LogPartitionGrain
 {
     private readonly Dictionary<ILiveObserver, LiveOutbox> _outboxes = [];
+    private long _leases;
 
     public async Task<LiveLease> WatchAsync(ILiveObserver observer, LiveInterest[] interests)
     {
@@ -15,30 +16,29 @@ internal sealed partial class LogPartitionGrain
         {
             _outboxes.Remove(over);
         }
-        var turn = engine.Database.TurnOf(Number) ?? 0;
-        var isNew = !_outboxes.TryGetValue(observer, out var outbox);
-        if (isNew && interests.Length == 0)
-        {
-            return new LiveLease(turn, false);
-        }
-        outbox ??= _outboxes[observer] = new LiveOutbox(observer, turn, TimeProvider.System);
+        var turn = Turn ?? 0;
         try
         {
-            await here.AskAsync(p =>
+            if (_outboxes.TryGetValue(observer, out var known) && !await here.AskAsync(p => known.Follow(p, interests)) && _outboxes.GetValueOrDefault(observer) == known)
             {
-                outbox.Follow(p, interests);
-                return true;
-            });
+                _outboxes.Remove(observer);
+            }
+            if (interests.Length == 0)
+            {
+                _outboxes.Remove(observer);
+                return new LiveLease(turn, 0);
+            }
+            if (!_outboxes.TryGetValue(observer, out var outbox))
+            {
+                outbox = _outboxes[observer] = new LiveOutbox(observer, Number, turn, ++_leases, time, logger);
+                await here.AskAsync(p => outbox.Follow(p, interests));
+            }
+            return new LiveLease(turn, outbox.Lease);
         }
         catch (PartitionMovedException)
         {
             throw new PartitionAwayException(Number);
         }
-        if (interests.Length == 0)
-        {
-            _outboxes.Remove(observer);
-        }
-        return new LiveLease(turn, isNew);
     }
 
     // Those that watch look at once where it is then.

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging.Abstractions;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
@@ -119,13 +120,12 @@ public sealed class LiveTests(PostgresServer postgres)
     [Fact]
     public async Task A_silo_that_takes_no_batch_holds_bounded_memory_and_is_let_go()
     {
-        var options = new Engine.GridOptions { Partitions = 1 };
-        var catalog = new SensorCatalog(1, options.Limits);
+        var catalog = new SensorCatalog(1, new CatalogLimits());
         var sensor = catalog.Restore(0, "f", "m", "s", "s");
-        using var partition = new Engine.Partitions.Partition(0, catalog, new Engine.Partitions.SensorMap<Core.Twins.SensorTwin>(), Limits, options);
+        using var partition = NewPartition(catalog);
         var observer = new StuckObserver();
-        var outbox = new LiveOutbox(observer, 7, TimeProvider.System);
-        outbox.Follow(partition, [new LiveInterest(1, "*/*/*", 10), new LiveInterest(2, "f/m/s", 10), new LiveInterest(3, "g/*/*", 10)]);
+        var outbox = new LiveOutbox(observer, 0, 7, 1, TimeProvider.System, NullLogger.Instance);
+        Assert.True(outbox.Follow(partition, [new LiveInterest(1, "*/*/*", 10), new LiveInterest(2, "f/m/s", 10), new LiveInterest(3, "g/*/*", 10)]));
         void Tell(int from) => partition.Tell(sensor.Id, new Flag($"{from}", sensor.Path, "limits", Severity.Alarm, from, null, 1, AlarmState.Active));
 
         Tell(0);
@@ -149,6 +149,62 @@ public sealed class LiveTests(PostgresServer postgres)
     }
 
     [Fact]
+    public void A_lease_that_has_lapsed_is_not_prolonged_as_its_partition_may_have_let_go_of_it()
+    {
+        using var partition = NewPartition(new SensorCatalog(1, new CatalogLimits()));
+        var clock = new SkippingClock();
+        LiveOutbox New(int lease) => new(new StuckObserver(), 0, 7, lease, clock, NullLogger.Instance);
+        LiveInterest[] all = [new LiveInterest(1, "*/*/*", 10)];
+        var first = New(1);
+        Assert.True(first.Follow(partition, all));
+        clock.Skip(LiveOutbox.LeaseTime / 2);
+        Assert.True(first.Follow(partition, all));
+        clock.Skip(LiveOutbox.LeaseTime * 2);
+        partition.Look();
+        Assert.False(partition.IsWatched);
+
+        Assert.False(first.Follow(partition, all));
+        Assert.True(first.IsOver);
+        Assert.True(New(2).Follow(partition, all));
+        Assert.True(partition.IsWatched);
+    }
+
+    [Fact]
+    public async Task A_lease_that_began_anew_is_known_by_its_number_though_the_first_answer_of_it_was_lost()
+    {
+        await using var cluster = await GridCluster.StartAsync(await postgres.CreateDatabaseAsync(), 1, rules: Limits);
+        var partition = cluster.Grains.GetGrain<ILogPartitionGrain>(Partitioner.Of("f", "m", cluster.Options.Partitions));
+        var observer = new StuckObserver();
+        observer.Answers.Writer.Complete(new InvalidOperationException("full"));
+        var reference = cluster.Grains.CreateObjectReference<ILiveObserver>(observer);
+        Task<LiveLease> AskAsync() => partition.WatchAsync(reference, [new LiveInterest(1, "*/*/*", 10)]);
+        var first = await AskAsync();
+        Assert.Equal(first, await AskAsync());
+
+        await WriteAsync(cluster.Grids[0], ("f/m/s", 0, 20));
+        await Eventually.TrueAsync(() => cluster.Log.Lines.Any(l => l.Text.Contains("is told no more until it asks again: ", StringComparison.Ordinal)), "the failure is logged");
+        _ = await AskAsync();
+        var again = await AskAsync();
+
+        Assert.Equal((first.Turn, true), (again.Turn, again.Number > first.Number));
+        Assert.Equal(new LiveLease(first.Turn, 0), await partition.WatchAsync(reference, []));
+        GC.KeepAlive(observer);
+    }
+
+    [Fact]
+    public async Task A_program_learns_whether_its_subscription_goes_on_or_begins_anew()
+    {
+        await using var cluster = await GridCluster.StartAsync(await postgres.CreateDatabaseAsync(), 1, rules: Limits);
+        await WriteAsync(cluster.Grids[0], ("f/m/s", 0, 20));
+        var watcher = new BrokenWatcher();
+        var (reference, grain) = (cluster.Grains.CreateObjectReference<ILiveWatcher>(watcher), cluster.Grains.GetGrain<IMachineGrain>("f/m"));
+        Assert.False(await grain.SubscribeAsync(reference));
+        await Eventually.TrueAsync(() => cluster.Log.Lines.Any(l => l.Text.Contains("What happens at f/m did not reach one that watches", StringComparison.Ordinal)), "the failure is logged");
+        Assert.False(await grain.SubscribeAsync(reference));
+        GC.KeepAlive(watcher);
+    }
+
+    [Fact]
     public async Task Programs_subscribe_to_grains()
     {
         await using var cluster = await GridCluster.StartAsync(await postgres.CreateDatabaseAsync(), 2, rules: Limits);
@@ -156,8 +212,8 @@ public sealed class LiveTests(PostgresServer postgres)
         var (watcher, all) = (new Watcher(), new Watcher());
         var (reference, other) = (cluster.Grains.CreateObjectReference<ILiveWatcher>(watcher), cluster.Grains.CreateObjectReference<ILiveWatcher>(all));
         await cluster.Grains.GetGrain<ISensorGrain>("f/m/s").SubscribeAsync(reference);
-        await cluster.Grains.GetGrain<IFactoryGrain>("f").SubscribeAsync(other);
-        await cluster.Grains.GetGrain<IFactoryGrain>("f").SubscribeAsync(other);
+        Assert.False(await cluster.Grains.GetGrain<IFactoryGrain>("f").SubscribeAsync(other));
+        Assert.True(await cluster.Grains.GetGrain<IFactoryGrain>("f").SubscribeAsync(other));
         await WriteAsync(cluster.Grids[1], ("f/m/s", 10, 90), ("f/m/t", 10, 21), ("g/m/s", 10, 90));
         await watcher.UntilAsync(i => i.Sensor?.Last?.Value == 90);
         await all.UntilAsync(i => i.Sensor is { Path: "f/m/t", Last.Value: 21 });
@@ -173,6 +229,9 @@ public sealed class LiveTests(PostgresServer postgres)
         GC.KeepAlive(watcher);
         GC.KeepAlive(all);
     }
+
+    private static Engine.Partitions.Partition NewPartition(SensorCatalog catalog) =>
+        new(0, catalog, new Engine.Partitions.SensorMap<Core.Twins.SensorTwin>(), Limits, new Engine.GridOptions { Partitions = 1 });
 
     private static Task WriteAsync(IGrid grid, params (string Path, int Minute, double Value)[] readings)
     {
@@ -193,6 +252,11 @@ public sealed class LiveTests(PostgresServer postgres)
             Batches.Writer.TryWrite(batch);
             return Answers.Reader.ReadAsync().AsTask();
         }
+    }
+
+    private sealed class BrokenWatcher : ILiveWatcher
+    {
+        public Task UpdateAsync(LiveItem[] items) => throw new InvalidOperationException("broken");
     }
 
     private sealed class Watcher : ILiveWatcher
