@@ -16,7 +16,8 @@ internal sealed partial class GridEngine
     public async Task TakeAsync(IReadOnlyList<int> numbers, CancellationToken cancellation)
     {
         await _taking.WaitAsync(cancellation).ConfigureAwait(false);
-        var taken = numbers.Select(n => new Partition(n, Catalog, _twins, _rules, Options, _actors)).ToArray();
+        var rules = _rules;
+        var taken = numbers.Select(n => new Partition(n, Catalog, _twins, rules, Options, _actors)).ToArray();
         try
         {
             foreach (var before in numbers.Select(n => Owned[n]).OfType<Partition>())
@@ -59,6 +60,11 @@ internal sealed partial class GridEngine
             _taking.Release();
         }
         _restater.Wake();
+        if (rules != _rules)
+        {
+            // Others came in force while these partitions were recovered, and could not hear of it.
+            await AskAllAsync(p => p.Use(_rules)).ConfigureAwait(false);
+        }
     }
 
     /// <summary>

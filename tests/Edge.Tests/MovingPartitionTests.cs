@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Npgsql;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
@@ -113,6 +114,33 @@ public sealed class MovingPartitionTests(PostgresServer server)
         Assert.False(from.Engine.Failed.IsCompleted);
         Assert.False(to.Engine.Failed.IsCompleted);
         await AssertAsOneAsync(database, [.. written]);
+        await DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Rules_that_come_in_force_while_a_partition_is_recovered_hold_there_too()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await StartAsync(database);
+        var (from, to) = (_engines[0], _engines[1]);
+        await from.WriteAsync([($"{Machines[0]}/s0", new Reading(TestGrid.Day, 1))]);
+        await from.Engine.GiveUpAsync(0, Patience, CancellationToken.None);
+        Task taking;
+        await using (var connection = new NpgsqlConnection(database))
+        {
+            await connection.OpenAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            await using var holding = new NpgsqlCommand("select from partition_turn where partition = 0 for update", connection);
+            await holding.ExecuteNonQueryAsync();
+            taking = to.Engine.TakeAsync([0], CancellationToken.None);
+            await to.Engine.UseAsync(RuleSet.Parse("""{ "defaults": {}, "rules": [ { "limits": { "h": 5 } } ] }"""u8));
+            Assert.False(taking.IsCompleted);
+        }
+        await taking;
+
+        await to.WriteAsync([($"{Machines[0]}/s0", new Reading(TestGrid.Day + EventTime.Second, 10))]);
+
+        Assert.Equal("limits", Assert.Single(await to.Reads.GetFlagsAsync(new FlagQuery(), CancellationToken.None)).Detector);
         await DisposeAsync();
     }
 
