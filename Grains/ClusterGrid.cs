@@ -35,7 +35,7 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
         _alarms = new GridAlarms(engine, (partition, flag, action, cancellation) => ((GrainPartition)engine.Everywhere[partition]).ChangeAlarmAsync(flag, action, cancellation));
         _decoder = new WriteDecoder(engine, time);
         _replays = new GridReplays(this, engine, time, loggers.CreateLogger("SensorGrid.Grains"));
-        Replays = new ClusterReplays(_replays, grains, silo, silos);
+        Replays = new ClusterReplays(_replays, RefreshAsync, grains, silo, silos);
     }
 
     public GridInfo Info => _reads.Info is { IsReady: true } info && _keeper.NotReady is { } reason ? info with { IsReady = false, NotReady = reason } : _reads.Info;

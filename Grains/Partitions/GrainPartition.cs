@@ -189,5 +189,5 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
     }
 
     private static bool IsMove(Exception fault) =>
-        fault is PartitionMovedException or PartitionAwayException or OrleansException or TimeoutException or System.Net.Sockets.SocketException;
+        fault is PartitionMovedException or PartitionAwayException || SiloFaults.IsAway(fault);
 }

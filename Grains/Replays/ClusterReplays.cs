@@ -5,11 +5,16 @@ namespace SensorGrid.Grains.Replays;
 
 /// <summary>The replays of all silos. One runs where it was asked for; every silo knows of it.</summary>
 /// <param name="here">Those of this silo.</param>
-internal sealed class ClusterReplays(IReplays here, IGrainFactory grains, ILocalSiloDetails silo, ISiloStatusOracle silos) : IReplays
+/// <param name="know">Learns of the sensors that other silos have met since.</param>
+internal sealed class ClusterReplays(IReplays here, Func<CancellationToken, Task> know, IGrainFactory grains, ILocalSiloDetails silo, ISiloStatusOracle silos) : IReplays
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
-    public Task<ReplayView> StartAsync(ReplayRequest request, CancellationToken cancellation) => here.StartAsync(request, cancellation);
+    public async Task<ReplayView> StartAsync(ReplayRequest request, CancellationToken cancellation)
+    {
+        await know(cancellation).ConfigureAwait(false);
+        return await here.StartAsync(request, cancellation).ConfigureAwait(false);
+    }
 
     /// <exception cref="StoreUnavailableException">A silo does not answer.</exception>
     public async Task<IReadOnlyList<ReplayView>> ListAsync(CancellationToken cancellation)
@@ -54,7 +59,7 @@ internal sealed class ClusterReplays(IReplays here, IGrainFactory grains, ILocal
         {
             return await ask().WaitAsync(cancellation).ConfigureAwait(false);
         }
-        catch (Exception fault) when (fault is OrleansException or TimeoutException)
+        catch (Exception fault) when (SiloFaults.IsAway(fault))
         {
             throw new StoreUnavailableException("a silo does not answer, and replays may run there", RetryAfter, fault);
         }

@@ -1,3 +1,5 @@
+using System.Text;
+using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Core.Replays;
@@ -54,6 +56,19 @@ public sealed class ReplayTests(PostgresServer postgres)
                 }
             },
             "the replay is gone with its silo");
+    }
+
+    [Fact]
+    public async Task A_silo_replays_sensors_that_others_have_just_met()
+    {
+        await using var cluster = await GridCluster.StartAsync(await postgres.CreateDatabaseAsync(), 2);
+        var machine = Enumerable.Range(0, 1000).Select(i => $"m{i}").First(m => cluster.OwnerOf(Partitioner.Of("f", m, cluster.Options.Partitions)) == cluster.Silos[0]);
+        await cluster.Grids[0].WriteAsync(
+            Encoding.UTF8.GetBytes($"v,factory=f,machine={machine} a=1 1769860800"), new WriteOptions(InputFormat.LineProtocol) { Precision = TimePrecision.Seconds }, default);
+
+        var started = await cluster.Grids[1].Replays.StartAsync(Everything with { Path = $"f/{machine}" }, default);
+
+        Assert.Equal(1, (await DoneAsync(cluster.Grids[1].Replays, started.Id)).Sensors);
     }
 
     private static async Task<ReplayView> DoneAsync(IReplays replays, string id)
