@@ -19,6 +19,7 @@ internal sealed class GatewayMeter : IDisposable
     private readonly Counter<long> _requests;
     private readonly Counter<long> _bodyBytes;
     private readonly Histogram<double> _durations;
+    private int _liveStreams;
 
     public GatewayMeter(IGrid grid, ByteBudget budget)
     {
@@ -33,6 +34,7 @@ internal sealed class GatewayMeter : IDisposable
             new InstrumentAdvice<double> { HistogramBucketBoundaries = Bounds });
         _meter.CreateObservableGauge(
             "sensorgrid.gateway.body.reserved", () => budget.Used, "By", "Memory of the bodies that are being read or written.");
+        _meter.CreateObservableGauge("sensorgrid.gateway.live_streams", () => Volatile.Read(ref _liveStreams), "{stream}", "Streams of live updates that are open.");
         _meter.CreateObservableGauge(
             "sensorgrid.gateway.ready", () => grid.Info.IsReady ? 1 : 0, null, "Whether the grid serves reads and writes.");
     }
@@ -55,6 +57,10 @@ internal sealed class GatewayMeter : IDisposable
     }
 
     public void BodyRead(int bytes) => _bodyBytes.Add(bytes);
+
+    /// <summary>A stream of live updates opens (1) or ends (-1).</summary>
+    /// <returns>How many are open then.</returns>
+    public int CountStream(int change) => Interlocked.Add(ref _liveStreams, change);
 
     public void Dispose() => _meter.Dispose();
 }

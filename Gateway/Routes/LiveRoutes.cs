@@ -7,12 +7,13 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
 using SensorGrid.Core.Grid;
 using SensorGrid.Gateway.Answers;
+using SensorGrid.Gateway.Metrics;
 using SensorGrid.Gateway.Parameters;
 
 namespace SensorGrid.Gateway.Routes;
 
 /// <summary>What happens, as server-sent events (WHATWG HTML, 9.2).</summary>
-internal sealed class LiveRoutes(IGrid grid, GatewayOptions options, TimeProvider time, IHostApplicationLifetime host)
+internal sealed class LiveRoutes(IGrid grid, GatewayOptions options, GatewayMeter meter, TimeProvider time, IHostApplicationLifetime host)
 {
     public const string MediaType = "text/event-stream";
 
@@ -22,7 +23,6 @@ internal sealed class LiveRoutes(IGrid grid, GatewayOptions options, TimeProvide
     private const int FlushAt = 32 * 1024;
 
     private readonly SharedJson _twins = new();
-    private int _open;
 
     public async Task GetLiveAsync(HttpContext context)
     {
@@ -32,25 +32,31 @@ internal sealed class LiveRoutes(IGrid grid, GatewayOptions options, TimeProvide
             Begin(context);
             return;
         }
-        if (Interlocked.Increment(ref _open) > options.MaxLiveStreams)
+        if (meter.CountStream(1) > options.MaxLiveStreams)
         {
-            Interlocked.Decrement(ref _open);
+            meter.CountStream(-1);
             throw new GridBusyException($"{options.MaxLiveStreams} live streams are open, which is as many as may at one time.", TimeSpan.FromSeconds(5));
         }
+        var hasBegun = false;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, host.ApplicationStopping);
         try
         {
             await using var feed = await grid.WatchAsync(pattern, ending.Token);
             Begin(context);
+            hasBegun = true;
             await SendAsync(context, feed, ending.Token);
         }
         catch (OperationCanceledException) when (host.ApplicationStopping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
+            if (!hasBegun)
+            {
+                throw new StoreUnavailableException("the server is stopping", TimeSpan.FromSeconds(1));
+            }
             // The stream ends here; a client that is to go on comes back.
         }
         finally
         {
-            if (Interlocked.Decrement(ref _open) == 0)
+            if (meter.CountStream(-1) == 0)
             {
                 _twins.Clear();
             }

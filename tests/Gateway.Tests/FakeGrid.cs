@@ -103,11 +103,14 @@ internal sealed class FakeGrid : IGrid
     /// <summary>Those that were opened.</summary>
     public Channel<FakeFeed> Feeds { get; } = Channel.CreateUnbounded<FakeFeed>();
 
-    public Task<ILiveFeed> WatchAsync(string? path, CancellationToken cancellation)
+    public Func<CancellationToken, Task>? OnWatch { get; set; }
+
+    public async Task<ILiveFeed> WatchAsync(string? path, CancellationToken cancellation)
     {
+        await (OnWatch?.Invoke(cancellation) ?? Task.CompletedTask);
         var feed = new FakeFeed();
         Feeds.Writer.TryWrite(feed);
-        return Answer<ILiveFeed>($"live {path ?? "-"}", feed);
+        return await Answer<ILiveFeed>($"live {path ?? "-"}", feed);
     }
 
     public Task<IReadOnlyList<DeadLetter>> GetDeadLettersAsync(int limit, CancellationToken cancellation) =>

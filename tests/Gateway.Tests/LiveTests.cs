@@ -125,6 +125,42 @@ public sealed class LiveTests
     }
 
     [Fact]
+    public async Task AStreamThatAShutdownKeptFromBeginningIsAProblem()
+    {
+        var gateway = await TestGateway.StartAsync();
+        var asked = new TaskCompletionSource();
+        gateway.Grid.OnWatch = cancellation =>
+        {
+            asked.SetResult();
+            return Task.Delay(Timeout.Infinite, cancellation);
+        };
+        // The gateway's own client goes with it.
+        using var client = new HttpClient { BaseAddress = gateway.Address };
+        var answer = client.GetAsync("/api/live");
+        await asked.Task.WaitAsync(Deadline);
+        await gateway.DisposeAsync();
+        using var response = await answer.WaitAsync(Deadline);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        TestGateway.Problem(await response.Content.ReadAsStringAsync(), 503);
+    }
+
+    [Fact]
+    public async Task TheMetricsCountOpenStreams()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        async Task<bool> AreOpenAsync(int streams) =>
+            (await gateway.GetAsync("/metrics")).Text.Contains($"\nsensorgrid_gateway_live_streams {streams}\n", StringComparison.Ordinal);
+        Assert.True(await AreOpenAsync(0));
+        var (first, _) = await OpenAsync(gateway, "/api/live");
+        var (second, _) = await OpenAsync(gateway, "/api/live");
+        Assert.True(await AreOpenAsync(2));
+        first.Dispose();
+        await Eventually.TrueAsync(() => AreOpenAsync(1), "one has ended");
+        second.Dispose();
+        await Eventually.TrueAsync(() => AreOpenAsync(0), "both have ended");
+    }
+
+    [Fact]
     public async Task AClientThatReadsNothingStopsItsFeedAloneAndIsLetGoWhenItLeaves()
     {
         await using var gateway = await TestGateway.StartAsync();
