@@ -35,7 +35,7 @@ public sealed class WireTests : IDisposable
         string[] tried = [.. Tried.Select(type => type.Name)];
         var own = typeof(ISensorGrain).Assembly.GetTypes().Where(type => type.IsDefined(typeof(GenerateSerializerAttribute), false) && !type.IsSubclassOf(typeof(Exception)));
         Assert.Equal(
-            [nameof(GridBusyException), nameof(StoreUnavailableException)],
+            [nameof(DamagedHistoryException), nameof(GridBusyException), nameof(StoreUnavailableException)],
             own.Select(type => type.Name.Replace("Surrogate", "", StringComparison.Ordinal)).Except(tried).Select(name => $"{name}Exception").Order());
         Type[] ofCore = [typeof(Counters), typeof(FactoryView), typeof(Flag), typeof(KindRollUp), typeof(MachineSummary), typeof(MachineView), typeof(Reading), typeof(SensorSummary), typeof(SensorView), typeof(StatisticsSeries), typeof(WindowView)];
         Assert.Empty(ofCore.Select(type => type.Name).Except(tried));
@@ -57,6 +57,10 @@ public sealed class WireTests : IDisposable
         Exception busy = new GridBusyException("full", TimeSpan.FromSeconds(2)), gone = new StoreUnavailableException("gone", TimeSpan.FromSeconds(3));
         Assert.Equal(("full", TimeSpan.FromSeconds(2)), (Travel(busy).Message, Assert.IsType<GridBusyException>(Travel(busy)).RetryAfter));
         Assert.Equal(("gone", TimeSpan.FromSeconds(3)), (Travel(gone).Message, Assert.IsType<StoreUnavailableException>(Travel(gone)).RetryAfter));
+        Exception sent = new DamagedHistoryException("f/m/s", 1_700_000_000_000_000, 1_700_000_001_000_000, 7, "bad checksum");
+        var damaged = Assert.IsType<DamagedHistoryException>(Travel(sent));
+        Assert.Equal(sent.Message, damaged.Message);
+        Assert.Equal(("f/m/s", 1_700_000_000_000_000, 1_700_000_001_000_000, 7, "bad checksum"), (damaged.Path, damaged.From, damaged.To, damaged.Readings, damaged.Reason));
         var away = Travel(new PartitionAwayException(7, "why"));
         Assert.Equal((7, "partition 7 is on its way to another silo: why"), (away.Partition, away.Message));
     }
