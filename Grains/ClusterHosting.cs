@@ -9,6 +9,7 @@ using SensorGrid.Engine.Partitions;
 using SensorGrid.Grains.Live;
 using SensorGrid.Grains.Partitions;
 using SensorGrid.Grains.Placement;
+using SensorGrid.Grains.Rules;
 using SensorGrid.Grains.Twins;
 
 namespace SensorGrid.Grains;
@@ -34,6 +35,8 @@ public static class ClusterHosting
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<PartitionKeeper>());
         silo.Services.AddSingleton<ClusterLive>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<ClusterLive>());
+        silo.Services.AddSingleton<RulesWatch>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<RulesWatch>());
         silo.Services.AddSingleton<ClusterGrid>();
         silo.Services.AddSingleton<IGrid>(services => services.GetRequiredService<ClusterGrid>());
         silo.Services.AddSingleton<IRulesInForce>(services => services.GetRequiredService<ClusterGrid>());

@@ -23,7 +23,11 @@ public sealed class RuleSet
     {
         _defaults = defaults;
         _rules = [.. rules];
+        Fingerprint = RuleFingerprint.Of(_defaults, _rules);
     }
+
+    /// <summary>The same for rules that say the same, and, but for chance, for no others: 16 hexadecimal digits.</summary>
+    public string Fingerprint { get; }
 
     /// <param name="json">A rules file in UTF-8; comments and trailing commas are allowed.</param>
     /// <exception cref="InvalidRulesException">The file has errors; it lists them all.</exception>

@@ -5,18 +5,9 @@ namespace SensorGrid.Grains.Replays;
 
 /// <summary>Answers for the replays of its silo. Where the silo of its key is gone there are none.</summary>
 [SiloPlacement]
-internal sealed class ReplaysGrain(ClusterGrid grid, ILocalSiloDetails silo) : Grain, IReplaysGrain
+internal sealed class ReplaysGrain(ClusterGrid grid, ILocalSiloDetails silo) : SiloGrain(silo), IReplaysGrain
 {
-    private IReplays? Here => this.GetPrimaryKeyString() == silo.SiloAddress.ToParsableString() ? grid.OwnReplays : null;
-
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        if (Here is null)
-        {
-            DeactivateOnIdle();
-        }
-        return Task.CompletedTask;
-    }
+    private IReplays? Here => IsHere ? grid.OwnReplays : null;
 
     public async Task<ReplayView[]> ListAsync() => Here is { } here ? [.. await here.ListAsync(CancellationToken.None)] : [];
 

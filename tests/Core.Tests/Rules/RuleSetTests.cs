@@ -19,6 +19,26 @@ public class RuleSetTests
         Assert.InRange(RuleSet.Default.DetectorsFor("f", "m", "s", "s").StateSize, 1, 200);
 
     [Fact]
+    public void A_fingerprint_is_of_what_rules_say_and_not_of_how_they_are_written()
+    {
+        static string Of(string json) => RuleSet.Parse(Encoding.UTF8.GetBytes(json)).Fingerprint;
+        Assert.Equal(RuleSet.Default.Fingerprint, Of("{}"));
+        var rules = Of("""{ "rules": [ { "path": "f/*/*", "limits": { "h": 5, "l": 1 }, "spike": { "threshold": 10 } } ] }""");
+        Assert.Equal(rules, Of("""{"rules":[{"spike":{"threshold":10.0},"limits":{"l":1,"h":5},"path":"f/*/*",}]} // as above"""));
+        string[] others =
+        [
+            rules, RuleSet.Default.Fingerprint,
+            Of("""{ "defaults": {} }"""),
+            Of("""{ "rules": [ { "path": "g/*/*", "limits": { "h": 5, "l": 1 }, "spike": { "threshold": 10 } } ] }"""),
+            Of("""{ "rules": [ { "path": "f/*/*", "kind": "k", "limits": { "h": 5, "l": 1 }, "spike": { "threshold": 10 } } ] }"""),
+            Of("""{ "rules": [ { "path": "f/*/*", "limits": { "h": 5, "l": 2 }, "spike": { "threshold": 10 } } ] }"""),
+            Of("""{ "rules": [ { "path": "f/*/*", "limits": { "h": 5, "l": 1 }, "spike": false } ] }"""),
+            Of("""{ "rules": [ { "path": "f/*/*", "limits": { "h": 5, "l": 1 } }, { "path": "f/*/*", "spike": { "threshold": 10 } } ] }"""),
+        ];
+        Assert.Equal(others.Length, others.Distinct().Count());
+    }
+
+    [Fact]
     public void A_file_with_everything_is_understood()
     {
         var detectors = Detectors("""

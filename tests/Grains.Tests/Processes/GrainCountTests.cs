@@ -33,8 +33,8 @@ public sealed partial class GrainCountTests(PostgresServer postgres) : IDisposab
             "three sensors and their machine have grains, which are called");
 
         var exported = Exported().Matches(metrics).Select(m => $"| `{m.Groups[1].Value}` | {m.Groups[2].Value} ").Order(StringComparer.Ordinal).ToArray();
-        Assert.Equal(3, exported.Length);
-        var told = Repository.Read("docs", "operations.md").Split('\n').Where(l => l.StartsWith("| `sensorgrid_grains_", StringComparison.Ordinal));
+        Assert.Equal(4, exported.Length);
+        var told = Repository.Read("docs", "operations.md").Split('\n').Where(l => l.StartsWith("| `sensorgrid_grains_", StringComparison.Ordinal) || l.StartsWith("| `sensorgrid_silos_", StringComparison.Ordinal));
         Assert.Equal(exported, told.Select(l => string.Join('|', l.Split('|')[..3])).Order(StringComparer.Ordinal));
 
         await Eventually.TrueAsync(
@@ -51,7 +51,7 @@ public sealed partial class GrainCountTests(PostgresServer postgres) : IDisposab
         Assert.Equal(0, await silo.EndedAsync());
     }
 
-    [GeneratedRegex("^# TYPE (sensorgrid_grains_[a-z_]+) ([a-z]+)$", RegexOptions.Multiline)]
+    [GeneratedRegex("^# TYPE (sensorgrid_(?:grains|silos)_[a-z_]+) ([a-z]+)$", RegexOptions.Multiline)]
     private static partial Regex Exported();
 
     [GeneratedRegex("^sensorgrid_grains_seated 4$", RegexOptions.Multiline)]
