@@ -2,7 +2,6 @@ using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Engine.Partitions;
 using SensorGrid.Engine.Writing;
-using SensorGrid.Historian;
 using SensorGrid.Historian.Flags;
 
 namespace SensorGrid.Engine;
@@ -190,17 +189,9 @@ internal sealed partial class GridEngine
         {
             newest = Math.Max(newest, sensor);
         }
-        if (newest < Catalog.Count)
+        if (newest >= Catalog.Count)
         {
-            return;
-        }
-        try
-        {
-            await Registry.RefreshAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (Database.IsFault(fault))
-        {
-            throw Database.Unavailable(fault);
+            await Registry.KnowAsync(CancellationToken.None).ConfigureAwait(false);
         }
     }
 }

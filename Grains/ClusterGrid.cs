@@ -35,7 +35,7 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
         _alarms = new GridAlarms(engine, (partition, flag, action, cancellation) => ((GrainPartition)engine.Everywhere[partition]).ChangeAlarmAsync(flag, action, cancellation));
         _decoder = new WriteDecoder(engine, time);
         _replays = new GridReplays(this, engine, time, loggers.CreateLogger("SensorGrid.Grains"));
-        Replays = new ClusterReplays(_replays, RefreshAsync, grains, silo, silos);
+        Replays = new ClusterReplays(_replays, engine.Registry.KnowAsync, grains, silo, silos);
     }
 
     public GridInfo Info => _reads.Info is { IsReady: true } info && _keeper.NotReady is { } reason ? info with { IsReady = false, NotReady = reason } : _reads.Info;
@@ -84,48 +84,26 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
         return await _reads.ListFactoriesAsync(cancellation).ConfigureAwait(false);
     }
 
-    public async Task<IReadOnlyList<MachineSummary>?> ListMachinesAsync(string factory, CancellationToken cancellation)
-    {
-        await RefreshAsync(cancellation).ConfigureAwait(false);
-        return await _reads.ListMachinesAsync(factory, cancellation).ConfigureAwait(false);
-    }
+    public Task<IReadOnlyList<MachineSummary>?> ListMachinesAsync(string factory, CancellationToken cancellation) =>
+        AskAsync(() => _reads.ListMachinesAsync(factory, cancellation), cancellation);
 
-    public async Task<IReadOnlyList<SensorSummary>?> ListSensorsAsync(string factory, string machine, CancellationToken cancellation)
-    {
-        await RefreshAsync(cancellation).ConfigureAwait(false);
-        return await _reads.ListSensorsAsync(factory, machine, cancellation).ConfigureAwait(false);
-    }
+    public Task<IReadOnlyList<SensorSummary>?> ListSensorsAsync(string factory, string machine, CancellationToken cancellation) =>
+        AskAsync(() => _reads.ListSensorsAsync(factory, machine, cancellation), cancellation);
 
-    public async Task<FactoryView?> GetFactoryAsync(string factory, CancellationToken cancellation)
-    {
-        await RefreshAsync(cancellation).ConfigureAwait(false);
-        return await _reads.GetFactoryAsync(factory, cancellation).ConfigureAwait(false);
-    }
+    public Task<FactoryView?> GetFactoryAsync(string factory, CancellationToken cancellation) =>
+        AskAsync(() => _reads.GetFactoryAsync(factory, cancellation), cancellation);
 
-    public async Task<MachineView?> GetMachineAsync(string factory, string machine, CancellationToken cancellation)
-    {
-        await RefreshAsync(cancellation).ConfigureAwait(false);
-        return await _reads.GetMachineAsync(factory, machine, cancellation).ConfigureAwait(false);
-    }
+    public Task<MachineView?> GetMachineAsync(string factory, string machine, CancellationToken cancellation) =>
+        AskAsync(() => _reads.GetMachineAsync(factory, machine, cancellation), cancellation);
 
-    public async Task<SensorView?> GetSensorAsync(string factory, string machine, string sensor, CancellationToken cancellation)
-    {
-        await RefreshAsync(cancellation).ConfigureAwait(false);
-        return await _reads.GetSensorAsync(factory, machine, sensor, cancellation).ConfigureAwait(false);
-    }
+    public Task<SensorView?> GetSensorAsync(string factory, string machine, string sensor, CancellationToken cancellation) =>
+        AskAsync(() => _reads.GetSensorAsync(factory, machine, sensor, cancellation), cancellation);
 
-    public async Task<IReadOnlyList<StatisticsSeries>?> GetStatisticsAsync(
-        GridPath path, long from, long to, long windowSize, CancellationToken cancellation)
-    {
-        await RefreshAsync(cancellation).ConfigureAwait(false);
-        return await _reads.GetStatisticsAsync(path, from, to, windowSize, cancellation).ConfigureAwait(false);
-    }
+    public Task<IReadOnlyList<StatisticsSeries>?> GetStatisticsAsync(GridPath path, long from, long to, long windowSize, CancellationToken cancellation) =>
+        AskAsync(() => _reads.GetStatisticsAsync(path, from, to, windowSize, cancellation), cancellation);
 
-    public async Task<IAsyncEnumerable<ReadOnlyMemory<Reading>>?> GetReadingsAsync(GridPath sensor, long from, long to, CancellationToken cancellation)
-    {
-        await RefreshAsync(cancellation).ConfigureAwait(false);
-        return await _reads.GetReadingsAsync(sensor, from, to, cancellation).ConfigureAwait(false);
-    }
+    public Task<IAsyncEnumerable<ReadOnlyMemory<Reading>>?> GetReadingsAsync(GridPath sensor, long from, long to, CancellationToken cancellation) =>
+        AskAsync(() => _reads.GetReadingsAsync(sensor, from, to, cancellation), cancellation);
 
     public async Task<IReadOnlyList<Flag>> GetFlagsAsync(FlagQuery query, CancellationToken cancellation)
     {
@@ -147,16 +125,25 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _replays.StopAsync().ConfigureAwait(false);
 
-    // Sensors that other silos have met since.
-    private async Task RefreshAsync(CancellationToken cancellation)
+    // Asks with the sensors in mind that other silos have met since. Where the store cannot tell of them what is known is answered, and nothing else is called unknown.
+    private async Task<T?> AskAsync<T>(Func<Task<T?>> ask, CancellationToken cancellation)
+        where T : class
+    {
+        var fault = await RefreshAsync(cancellation).ConfigureAwait(false);
+        return await ask().ConfigureAwait(false) ?? (fault is null ? null : throw fault);
+    }
+
+    /// <returns>Why it could not; null where it could.</returns>
+    private async Task<StoreUnavailableException?> RefreshAsync(CancellationToken cancellation)
     {
         try
         {
             await _engine.Registry.RefreshAsync(cancellation).ConfigureAwait(false);
+            return null;
         }
         catch (Exception fault) when (Database.IsFault(fault))
         {
-            // What is known is answered; who needs the store finds out.
+            return Database.Unavailable(fault);
         }
     }
 }

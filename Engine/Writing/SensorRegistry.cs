@@ -29,6 +29,20 @@ internal sealed class SensorRegistry(Database database, SensorCatalog catalog)
         }
     }
 
+    /// <inheritdoc cref="RefreshAsync"/>
+    /// <exception cref="StoreUnavailableException">The store is gone.</exception>
+    public async Task KnowAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await RefreshAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (Database.IsFault(fault))
+        {
+            throw Database.Unavailable(fault);
+        }
+    }
+
     /// <summary>Registers what a batch names for the first time, and gives its readings the ids.</summary>
     /// <returns>False where others have taken the last free places meanwhile: the batch is to be decoded again, which refuses those that got none.</returns>
     /// <exception cref="StoreUnavailableException">The store is gone.</exception>

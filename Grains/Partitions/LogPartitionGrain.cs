@@ -181,7 +181,7 @@ internal sealed partial class LogPartitionGrain(GridEngine engine, TimeProvider 
     {
         if (!isKnown())
         {
-            await engine.Registry.RefreshAsync(CancellationToken.None);
+            await engine.Registry.KnowAsync(CancellationToken.None);
         }
     }
 

@@ -1,4 +1,9 @@
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using SensorGrid.Core.Catalog;
+using SensorGrid.Core.Grid;
+using SensorGrid.Core.Readings;
+using SensorGrid.Core.Replays;
 using SensorGrid.Edge.Tests;
 
 namespace SensorGrid.Grains.Tests.Cluster;
@@ -37,6 +42,28 @@ public sealed class UnknownPathTests(PostgresServer postgres)
             async () => (await management.GetDetailedGrainStatistics()).All(g => known.Contains(g.GrainId.Key.ToString()!) || !IsOfPath(g.GrainType)), "no activation is left");
         Assert.Equal(0L, await Table.ScalarAsync<long>(cluster.ConnectionString, "select count(*) from orleans.grain_state"));
         Assert.Equal(cluster.Options.Partitions, await Table.ScalarAsync<long>(cluster.ConnectionString, "select count(*) from orleans.reminder"));
+    }
+
+    [Fact]
+    public async Task What_the_store_cannot_tell_of_is_not_called_unknown()
+    {
+        await using var cluster = await GridCluster.StartAsync(await postgres.CreateDatabaseAsync(), 2);
+        var machine = Enumerable.Range(0, 1000).Select(i => $"m{i}").First(m => cluster.OwnerOf(Partitioner.Of("f", m, cluster.Options.Partitions)) == cluster.Silos[0]);
+        Task WriteAsync(string sensor) => cluster.Grids[0].WriteAsync(
+            Encoding.UTF8.GetBytes($"v,factory=f,machine={machine} {sensor}=1 1769860800"), new WriteOptions(InputFormat.LineProtocol) { Precision = TimePrecision.Seconds }, default);
+        await WriteAsync("a");
+        var other = cluster.Grids[1];
+        Assert.NotNull(await other.GetSensorAsync("f", machine, "a", default));
+        await WriteAsync("b");
+        await Table.ExecuteAsync(cluster.ConnectionString, "alter table sensor rename to sensor_away");
+
+        Assert.NotNull(await other.GetSensorAsync("f", machine, "a", default));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => other.GetSensorAsync("f", machine, "b", default));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => other.Replays.StartAsync(new ReplayRequest($"f/{machine}/b", EventTime.Min, EventTime.Max, null, null), default));
+
+        await Table.ExecuteAsync(cluster.ConnectionString, "alter table sensor_away rename to sensor");
+        Assert.NotNull(await other.GetSensorAsync("f", machine, "b", default));
+        Assert.Null(await other.GetSensorAsync("f", machine, "c", default));
     }
 
     private static bool IsOfPath(string grainType) =>
