@@ -55,20 +55,27 @@ internal sealed partial class SiloServer(string dataFolder, SiloSettings setting
             await using var silo = new SiloHost(
                 connectionString, settings.Silo, settings.Gateway, grid, s => configure(s, connectionString, settings, rules), loggers);
             await silo.StartAsync(cancellation);
-            var side = Task.WhenAll(
+            Task[] side =
+            [
                 new HeapTrimmer().RunAsync(stopped.Token),
-                silo.Services.GetService<IRulesInForce>() is { } inForce ? rulesFile.WatchAsync(inForce.UseAsync, stopped.Token) : Task.CompletedTask);
+                silo.Services.GetService<IRulesInForce>() is { } inForce ? rulesFile.WatchAsync(inForce.UseAsync, stopped.Token) : Task.Delay(Timeout.Infinite, stopped.Token),
+            ];
             LogReady(silo.Address, settings.Silo.ClusterId);
-            var ended = await Task.WhenAny(silo.Ended, watch, Task.Delay(Timeout.Infinite, cancellation));
+            var ended = await Task.WhenAny([silo.Ended, watch, Task.Delay(Timeout.Infinite, cancellation), .. side]);
             LogStopping();
             await StopAsync(silo);
             await stopped.CancelAsync();
-            await side.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(side).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             LogStopped();
             await (ended == watch ? watch : Task.CompletedTask);
             if (ended == silo.Ended)
             {
                 throw new CommandException("the silo ended by itself: the log has the reason");
+            }
+            if (ended.Exception?.InnerException is { } fault)
+            {
+                LogFailed(fault);
+                throw new CommandException($"a part of the silo failed: {fault.Message}");
             }
         }
         finally
@@ -126,6 +133,9 @@ internal sealed partial class SiloServer(string dataFolder, SiloSettings setting
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The silo of cluster {Cluster} serves on {Address}. Ctrl-C stops it.")]
     private partial void LogReady(Uri address, string cluster);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "A part of the silo failed; it stopped.")]
+    private partial void LogFailed(Exception fault);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: finishing requests and leaving the cluster.")]
     private partial void LogStopping();

@@ -1,5 +1,9 @@
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using SensorGrid.Core.Rules;
 using SensorGrid.Edge.Tests;
+using SensorGrid.Gateway.Tests;
+using SensorGrid.Grains;
 
 namespace SensorGrid.Silo.Tests;
 
@@ -58,6 +62,34 @@ public sealed class SiloProgramTests(PostgresServer postgres) : IDisposable
         await RefusesAsync("AdvertiseAddress is 0.0.0.0: it must be an IP address of this machine such as 10.0.0.7", 1, "--advertise", "0.0.0.0");
     }
 
+    [Fact]
+    public async Task A_part_that_fails_ends_it_with_one_line_and_status_1()
+    {
+        var (port, error) = (TestSilo.UnusedPort(), new StringWriter());
+        var program = SiloProgram.RunAsync(
+            [.. Arguments(port), "--postgres", await postgres.CreateDatabaseAsync()], _ => new FakeGrid(),
+            (silo, _, _, _) => silo.Services.AddSingleton<IRulesInForce>(new BrokenRules()), TextWriter.Null, error);
+        using var http = new HttpClient();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    return (await http.GetAsync($"http://127.0.0.1:{port}/health/live")).IsSuccessStatusCode;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            "the silo serves");
+
+        _data.Write("rules.json", "{}");
+
+        Assert.Equal(1, await program.WaitAsync(Eventually.Deadline));
+        Assert.Equal("sensorgrid-silo: a part of the silo failed: broken", error.ToString().TrimEnd());
+    }
+
     [Theory]
     [InlineData("--nonsense", "unknown option --nonsense: see --help")]
     [InlineData("--silo-port=0", "--silo-port takes a number from 1 to 65535: see --help")]
@@ -72,6 +104,11 @@ public sealed class SiloProgramTests(PostgresServer postgres) : IDisposable
     }
 
     private string[] Arguments(int port) => SiloProcess.Arguments(port, "--data", _data.PathOf(""));
+
+    private sealed class BrokenRules : IRulesInForce
+    {
+        public Task UseAsync(RuleSet rules) => throw new InvalidOperationException("broken");
+    }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
