@@ -72,11 +72,7 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     public void Sit(Sensor sensor, ITwinGrain grain) => Count(_sensors.Exchange(sensor.Id, grain) is null ? 1 : 0);
 
     /// <inheritdoc cref="Sit(Sensor, ITwinGrain)"/>
-    public void Sit(Machine machine, ITwinGrain grain)
-    {
-        Count(_machines.TryAdd(machine, grain) ? 1 : 0);
-        _machines[machine] = grain;
-    }
+    public void Sit(Machine machine, ITwinGrain grain) => Count(_machines.TryAdd(machine, grain) ? 1 : 0);
 
     /// <returns>The grain that sat there.</returns>
     public ITwinGrain? Stand(Sensor sensor)
