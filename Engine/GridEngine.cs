@@ -77,6 +77,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
         _removals = new Task?[options.Partitions];
         Owned = new OwnedPartitions(options.Partitions);
         InFlight = new ByteBudget(options.InFlightBytes, options.MaxWait, _time);
+        Bodies = role.IsShared ? new ByteBudget(options.InFlightBytes, options.MaxWait, _time) : InFlight;
         Damaged = new DamagedHistory(Catalog, Metrics, _logger);
         Everywhere = role.Everywhere?.Invoke(this) ?? [.. Enumerable.Range(0, options.Partitions).Select(p => new OwnedPartition(Owned, p))];
         History = new History(Database, Everywhere, options, _logger);
@@ -93,7 +94,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
         _repairer = new TwinRepairer(Catalog, History, Damaged, Owned, options, _time, _logger);
         var rebuilder = new TwinRebuilder(Database, Catalog, options, Metrics, Damaged, _time, _logger);
         _recovery = new Recovery(Database, _log, Registry, Catalog, rebuilder, options, Metrics, role.Owner, _logger, _time);
-        Metrics.Observe(() => InFlight.Used, () => PendingHistoryBytes, () => Catalog.Count, () => Owned.Sum(p => p.PendingLate));
+        Metrics.Observe(() => BytesUnderWay, () => PendingHistoryBytes, () => Catalog.Count, () => Owned.Sum(p => p.PendingLate));
     }
 
     public GridOptions Options { get; }
@@ -110,7 +111,14 @@ internal sealed partial class GridEngine : IAsyncDisposable
     /// <summary>All partitions, by number, wherever they are.</summary>
     public IReadOnlyList<IPartition> Everywhere { get; }
 
+    /// <summary>Room for readings on their way to the log and the twins here.</summary>
     public ByteBudget InFlight { get; }
+
+    /// <summary>
+    /// Room for bodies until their readings are on disk. Where partitions may be elsewhere it is another one than <see cref="InFlight"/>, whose room bodies then wait
+    /// for, here or in another process: were it the same, bodies that fill it would wait for each other.
+    /// </summary>
+    public ByteBudget Bodies { get; }
 
     public GridMetrics Metrics { get; } = new();
 
@@ -124,7 +132,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
     public RuleSet Rules => _rules;
 
     /// <summary>Whether writes are under way, which come first.</summary>
-    public bool IsBusy => InFlight.Used > 0;
+    public bool IsBusy => BytesUnderWay > 0;
 
     /// <summary>Completes, with the reason, when a part of the engine has failed for good and the process should end.</summary>
     public Task<Exception> Failed => _failed.Task;
@@ -144,6 +152,8 @@ internal sealed partial class GridEngine : IAsyncDisposable
     /// <summary>Why nothing is taken; null where it is.</summary>
     public string? NotReady =>
         _notReady ?? ((_committer.Outage ?? _probe.Fault) is { } outage ? $"the store does not take data: {_storeTrouble ?? outage}" : null);
+
+    private long BytesUnderWay => InFlight.Used + (Bodies == InFlight ? 0 : Bodies.Used);
 
     private long PendingHistoryBytes => Owned.Sum(p => p.PendingBytes);
 

@@ -68,7 +68,7 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
         }
         finally
         {
-            _engine.InFlight.Return(decoded.InFlight);
+            _engine.Bodies.Return(decoded.InFlight);
         }
         _engine.Metrics.Written(decoded.Report);
         return decoded.Report;

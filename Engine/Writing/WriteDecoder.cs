@@ -21,7 +21,7 @@ internal sealed class WriteDecoder(GridEngine engine, TimeProvider time)
             throw Refused(refusal);
         }
         var memory = body.Length * MemoryPerByte(options.Format);
-        if (!await engine.InFlight.TryTakeAsync(memory, cancellation).ConfigureAwait(false))
+        if (!await engine.Bodies.TryTakeAsync(memory, cancellation).ConfigureAwait(false))
         {
             throw Refused(new GridBusyException("too much is under way", TimeSpan.FromSeconds(1)));
         }
@@ -45,7 +45,7 @@ internal sealed class WriteDecoder(GridEngine engine, TimeProvider time)
         }
         catch
         {
-            engine.InFlight.Return(memory);
+            engine.Bodies.Return(memory);
             batch.Dispose();
             throw;
         }

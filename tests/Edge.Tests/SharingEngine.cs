@@ -53,10 +53,18 @@ internal sealed class SharingEngine : IAsyncDisposable
         }
         var decoded = await _decoder.DecodeAsync(
             Encoding.UTF8.GetBytes(body.ToString()), new WriteOptions(InputFormat.LineProtocol) { Precision = TimePrecision.Microseconds, Source = "test" }, CancellationToken.None);
-        var write = PendingWrite.Encode(decoded.Batch, decoded.DeadLetters);
-        Engine.Submit(write, decoded.InFlight);
-        await write.Durable;
-        return decoded.Report;
+        try
+        {
+            var write = PendingWrite.Encode(decoded.Batch, decoded.DeadLetters);
+            Assert.True(await Engine.InFlight.TryTakeAsync(write.LogBytes, CancellationToken.None));
+            Engine.Submit(write, write.LogBytes);
+            await write.Durable;
+            return decoded.Report;
+        }
+        finally
+        {
+            Engine.Bodies.Return(decoded.InFlight);
+        }
     }
 
     /// <summary>Ends as a process does that is asked to.</summary>
