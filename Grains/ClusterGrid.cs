@@ -66,6 +66,11 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
             }
             await Task.WhenAll(appends).ConfigureAwait(false);
         }
+        catch (Exception fault) when (fault is GridBusyException or StoreUnavailableException)
+        {
+            _engine.Metrics.WriteRefused();
+            throw;
+        }
         finally
         {
             _engine.Bodies.Return(decoded.InFlight);

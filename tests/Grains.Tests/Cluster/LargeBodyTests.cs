@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Edge.Tests;
@@ -31,5 +33,27 @@ public sealed class LargeBodyTests(PostgresServer postgres)
             }
         }
         await Eventually.TrueAsync(() => cluster.Silos.All(s => GridCluster.EngineOf(s) is { InFlight.Used: 0, Bodies.Used: 0 }), "all room is free again");
+    }
+
+    [Fact]
+    public async Task One_for_which_another_silo_has_no_room_is_refused_and_counted()
+    {
+        var options = new GridOptions { Partitions = 2, InFlightBytes = 1 << 20, MaxWait = TimeSpan.Zero };
+        await using var cluster = await GridCluster.StartAsync(await postgres.CreateDatabaseAsync(), 2, options);
+        var refused = 0L;
+        using var meters = new MeterListener { InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument) };
+        meters.SetMeasurementEventCallback<long>((instrument, value, _, _) => Interlocked.Add(ref refused, instrument.Name == "sensorgrid.writes.refused" ? value : 0));
+        meters.Start();
+        var partition = Enumerable.Range(0, options.Partitions).First(p => cluster.OwnerOf(p) == cluster.Silos[1]);
+        var machine = Enumerable.Range(0, 1000).Select(i => $"m{i}").First(m => Partitioner.Of("f", m, options.Partitions) == partition);
+        Task WriteAsync() => cluster.Grids[0].WriteAsync(Encoding.UTF8.GetBytes($"v,factory=f,machine={machine} a=1 1769860800000000000"), new WriteOptions(InputFormat.LineProtocol), CancellationToken.None);
+        Assert.True(await GridCluster.EngineOf(cluster.Silos[1]).InFlight.TryTakeAsync(options.InFlightBytes, CancellationToken.None));
+
+        await Assert.ThrowsAsync<GridBusyException>(WriteAsync);
+
+        Assert.Equal(1, Interlocked.Read(ref refused));
+        GridCluster.EngineOf(cluster.Silos[1]).InFlight.Return(options.InFlightBytes);
+        await WriteAsync();
+        Assert.Equal(1, Interlocked.Read(ref refused));
     }
 }
