@@ -179,9 +179,11 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
             }
             catch (Exception fault) when (IsMove(fault))
             {
-                if (time.GetElapsedTime(started) >= Patience)
+                // Where the store is away, waiting for a partition helps nobody.
+                var reason = engine.NotReady;
+                if (reason is not null || time.GetElapsedTime(started) >= Patience)
                 {
-                    throw new StoreUnavailableException(fault.Message, RetryAfter, fault);
+                    throw new StoreUnavailableException(reason ?? fault.Message, RetryAfter, fault);
                 }
                 await Task.Delay(Pause, time, cancellation).ConfigureAwait(false);
             }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
@@ -64,6 +66,30 @@ public sealed class UnknownPathTests(PostgresServer postgres)
         await Table.ExecuteAsync(cluster.ConnectionString, "alter table sensor_away rename to sensor");
         Assert.NotNull(await other.GetSensorAsync("f", machine, "b", default));
         Assert.Null(await other.GetSensorAsync("f", machine, "c", default));
+    }
+
+    [Fact]
+    public async Task Questions_are_refused_at_once_while_the_store_is_away_and_answered_when_it_is_back()
+    {
+        await using var cluster = await GridCluster.StartAsync(await postgres.CreateDatabaseAsync(), 2);
+        await cluster.Grids[0].WriteAsync("v,factory=f,machine=m a=1 1769860800000000000"u8.ToArray(), new WriteOptions(InputFormat.LineProtocol), default);
+        var database = new NpgsqlConnectionStringBuilder(cluster.ConnectionString);
+        var maintenance = new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Database = "postgres" }.ConnectionString;
+        await Table.ExecuteAsync(maintenance, $"alter database \"{database.Database}\" allow_connections false");
+        await Table.ExecuteAsync(maintenance, "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", database.Database!);
+        await Eventually.TrueAsync(() => cluster.Silos.All(s => GridCluster.EngineOf(s) is { IsCurrent: false, NotReady: not null }), "all silos know");
+
+        var asked = Stopwatch.GetTimestamp();
+        foreach (var grid in cluster.Grids)
+        {
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => grid.GetSensorAsync("f", "m", "a", default));
+        }
+        // Not after the 20 s for which a partition that moves is waited for.
+        Assert.InRange(Stopwatch.GetElapsedTime(asked), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+
+        await Table.ExecuteAsync(maintenance, $"alter database \"{database.Database}\" allow_connections true");
+        await Eventually.TrueAsync(() => cluster.Silos.All(s => GridCluster.EngineOf(s) is { IsCurrent: true, NotReady: null }), "all silos know that it is back");
+        Assert.All(await Task.WhenAll(cluster.Grids.Select(g => g.GetSensorAsync("f", "m", "a", default))), s => Assert.Equal(1, s!.Last!.Value.Value));
     }
 
     private static bool IsOfPath(string grainType) =>
