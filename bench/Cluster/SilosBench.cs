@@ -58,7 +58,10 @@ internal sealed class SilosBench(ClusterOptions options, WorkFolder folder, Repo
             {
                 await Task.WhenAll(groups.Select(g => g.SettleAsync(cancellation)));
                 rounds[i].Add(await RoundAsync(groups[i], payload, cancellation));
-                report.Note($"round {round}: {groups[i].Name} {Cell.Rate(rounds[i][^1].Rate).Text}");
+                var last = rounds[i][^1];
+                report.Note(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"round {round}: {groups[i].Name} {Cell.Rate(last.Rate).Text}, {last.Readings / last.Calls:F1} readings a call of a grain, {last.Readings / last.Rows:F0} a row of the log"));
             }
         }
         foreach (var group in groups)
@@ -74,12 +77,18 @@ internal sealed class SilosBench(ClusterOptions options, WorkFolder folder, Repo
 
     private static async Task<SilosRound> RoundAsync(SiloGroup group, Payload payload, CancellationToken cancellation)
     {
+        var (calls, rows) = await CountsAsync(group, cancellation);
         var cpu = group.CpuTime();
         var watch = Stopwatch.StartNew();
         var retries = await Senders.SendAsync(payload, group.Ports, cancellation);
         await group.DrainAsync(cancellation);
-        return new SilosRound(payload.Lines, watch.Elapsed, group.CpuTime() - cpu, retries);
+        var (time, used) = (watch.Elapsed, group.CpuTime() - cpu);
+        var (callsAfter, rowsAfter) = await CountsAsync(group, cancellation);
+        return new SilosRound(payload.Lines, time, used, callsAfter - calls, rowsAfter - rows, retries);
     }
+
+    private static async Task<(double Calls, double Rows)> CountsAsync(SiloGroup group, CancellationToken cancellation) =>
+        (await group.CountAsync("sensorgrid_grains_calls_total", cancellation), await group.CountAsync("sensorgrid_log_rows_total", cancellation));
 
     private void AddTable(List<SiloGroup> groups, List<SilosRound>[] rounds)
     {

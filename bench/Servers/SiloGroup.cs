@@ -100,6 +100,10 @@ internal sealed class SiloGroup : IAsyncDisposable
     /// <summary>CPU time of all processes, Postgres included.</summary>
     public TimeSpan CpuTime() => Silos.Aggregate(new ProcessTree(_postgres.Pid).CpuTime(), (sum, silo) => sum + silo.Tree.CpuTime());
 
+    /// <summary>A counter, added up; silos that have counted nothing yet have none.</summary>
+    public async Task<double> CountAsync(string metric, CancellationToken cancellation) =>
+        (await Task.WhenAll(Silos.Select(async s => MetricsText.Read(await s.Client.GetStringAsync("/metrics", cancellation), metric) ?? 0))).Sum();
+
     public Task StopAsync() => Task.WhenAll(Silos.Where(s => s.IsRunning).Select(s => s.StopAsync()));
 
     public async ValueTask DisposeAsync()
