@@ -14,6 +14,8 @@ internal sealed class MachineGrain(IGrid grid, GridEngine engine, TwinGrains twi
 {
     private Machine? _seat;
 
+    public override ITwinGrain Reference => GrainFactory.GetGrain<IMachineTwinGrain>(this.GetGrainId());
+
     protected override Task<MachineView?> FindAsync(GridPath path) => Grid.GetMachineAsync(path.Factory, path.Machine!, CancellationToken.None);
 
     protected override IEnumerable<Flag> OpenFlags(MachineView twin) => twin.Flags;
@@ -24,7 +26,7 @@ internal sealed class MachineGrain(IGrid grid, GridEngine engine, TwinGrains twi
         {
             return false;
         }
-        twins.Sit(_seat = machine, GrainFactory.GetGrain<IMachineTwinGrain>(this.GetGrainId()));
+        twins.Sit(_seat = machine, this);
         // Not before it sits: a partition that leaves looks at the seats.
         return engine.Owned[machine.Partition] is not null;
     }
@@ -33,7 +35,7 @@ internal sealed class MachineGrain(IGrid grid, GridEngine engine, TwinGrains twi
     {
         if (_seat is not null)
         {
-            twins.Stand(_seat);
+            twins.Stand(_seat, this);
         }
     }
 }

@@ -14,6 +14,8 @@ internal sealed class SensorGrain(IGrid grid, GridEngine engine, TwinGrains twin
 {
     private Sensor? _seat;
 
+    public override ITwinGrain Reference => GrainFactory.GetGrain<ISensorTwinGrain>(this.GetGrainId());
+
     protected override Task<SensorView?> FindAsync(GridPath path) => Grid.GetSensorAsync(path.Factory, path.Machine!, path.Sensor!, CancellationToken.None);
 
     protected override IEnumerable<Flag> OpenFlags(SensorView twin) => twin.Flags;
@@ -24,7 +26,7 @@ internal sealed class SensorGrain(IGrid grid, GridEngine engine, TwinGrains twin
         {
             return false;
         }
-        twins.Sit(_seat = sensor, GrainFactory.GetGrain<ISensorTwinGrain>(this.GetGrainId()));
+        twins.Sit(_seat = sensor, this);
         // Not before it sits: a partition that leaves looks at the seats.
         return engine.Owned[sensor.Machine.Partition] is not null;
     }
@@ -33,7 +35,7 @@ internal sealed class SensorGrain(IGrid grid, GridEngine engine, TwinGrains twin
     {
         if (_seat is not null)
         {
-            twins.Stand(_seat);
+            twins.Stand(_seat, this);
         }
     }
 }

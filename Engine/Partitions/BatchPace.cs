@@ -1,53 +1,42 @@
-using System.Diagnostics;
-
 namespace SensorGrid.Engine.Partitions;
 
 /// <summary>
-/// Rations the rounds of a process's partitions. A call of an actor costs as much as tens of readings, and while actors work nothing comes that would make the next calls
-/// worth more: so after a round of small batches its partition rests, while its readings gather, and so does one of the places that all partitions share. Few readings
-/// make short rounds, and short rests. Any thread.
+/// Rations the rounds of a process's partitions. A turn of an actor costs as much as some readings, whatever it brings, and while actors work nothing comes that would
+/// make the next turns worth more. Where processors are free that is no matter, and a partition goes on at once. Where they are not, it rests after a round of small
+/// batches, while its readings gather. Any thread.
 /// </summary>
-internal sealed class BatchPace
+/// <param name="load">How busy the processors are: 0 to 1.</param>
+internal sealed class BatchPace(Func<double> load, TimeProvider time)
 {
-    /// <summary>Readings a call that are worth it.</summary>
-    private const int WorthIt = 16;
+    /// <summary>Readings a turn that are worth it.</summary>
+    private const int WorthIt = 32;
 
-    private const double RestPerWork = 1;
-    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(100);
+    /// <summary>The load up to which nobody rests; from there on the rest grows, up to the longest at a load of 1.</summary>
+    private const double Free = 0.8;
+
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     private readonly SemaphoreSlim _rounds = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     /// <summary>Waits for a place.</summary>
-    /// <param name="until">What <see cref="End"/> gave the partition last; 0 before.</param>
-    public async Task BeginAsync(long until)
+    /// <param name="since">What <see cref="End"/> gave the partition last; null before.</param>
+    public async Task BeginAsync(long? since)
     {
-        if (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), until) is var rest && rest > TimeSpan.Zero)
+        while (since is { } ended && Rest(load()) - time.GetElapsedTime(ended) is var left && left > TimeSpan.Zero)
         {
-            await Task.Delay(rest).ConfigureAwait(false);
+            await Task.Delay(left < Look ? left : Look, time).ConfigureAwait(false);
         }
         await _rounds.WaitAsync().ConfigureAwait(false);
     }
 
-    /// <param name="started">The timestamp of its beginning.</param>
-    /// <param name="calls">Of actors.</param>
-    /// <returns>The timestamp up to which the partition rests.</returns>
-    public long End(long started, int readings, int calls)
+    /// <param name="turns">Of actors.</param>
+    /// <returns>The timestamp since which the partition rests; null where it does not.</returns>
+    public long? End(int readings, int turns)
     {
-        var rest = readings < WorthIt * calls ? Stopwatch.GetElapsedTime(started) * RestPerWork : TimeSpan.Zero;
-        if (rest < ShortestRest)
-        {
-            _rounds.Release();
-            return 0;
-        }
-        rest = rest < LongestRest ? rest : LongestRest;
-        _ = RestAsync(rest);
-        return Stopwatch.GetTimestamp() + (long)(rest.TotalSeconds * Stopwatch.Frequency);
+        _rounds.Release();
+        return readings < WorthIt * turns ? time.GetTimestamp() : null;
     }
 
-    private async Task RestAsync(TimeSpan rest)
-    {
-        await Task.Delay(rest).ConfigureAwait(false);
-        _rounds.Release();
-    }
+    private static TimeSpan Rest(double busy) => LongestRest * Math.Clamp((busy - Free) / (1 - Free), 0, 1);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using SensorGrid.Core.Twins;
 
 namespace SensorGrid.Engine.Partitions;
@@ -16,7 +15,7 @@ internal sealed partial class Partition
     private readonly ITwinActors? _actors;
     private readonly SharedSink _shared;
     private readonly ConcurrentBag<TwinContext> _contexts = [];
-    private long _restUntil;
+    private long? _restsSince;
     private int[] _places = [];
     private MachineBatch?[] _batches = [];
 
@@ -45,8 +44,7 @@ internal sealed partial class Partition
 
     private async Task ApplyTogetherAsync(ApplyBlock first)
     {
-        await _actors!.Pace.BeginAsync(_restUntil).ConfigureAwait(false);
-        var started = Stopwatch.GetTimestamp();
+        await _actors!.Pace.BeginAsync(_restsSince).ConfigureAwait(false);
         List<ApplyBlock> blocks = [first];
         var count = first.Block.Count;
         for (;
@@ -55,7 +53,7 @@ internal sealed partial class Partition
         {
             blocks.Add((ApplyBlock)next);
         }
-        var calls = 0;
+        var turns = 0;
         try
         {
             var round = new BatchRound();
@@ -78,11 +76,11 @@ internal sealed partial class Partition
             Position = blocks[^1].End;
             Volatile.Write(ref _logBytes, _logBytes + blocks.Sum(b => b.LogBytes));
             PublishPending();
-            calls = machines.Sum(m => 1 + m.Sensors.Length);
+            turns = machines.Sum(m => 1 + m.Sensors.Length);
         }
         finally
         {
-            _restUntil = _actors.Pace.End(started, count, calls);
+            _restsSince = _actors.Pace.End(count, turns);
             blocks.ForEach(b => b.Finish());
         }
     }

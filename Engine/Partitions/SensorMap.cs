@@ -32,6 +32,9 @@ internal sealed class SensorMap<T>
     /// <returns>What was there.</returns>
     public T? Exchange(int id, T? value) => Interlocked.Exchange(ref Page(id >> PageBits)[id & (PageSize - 1)], value);
 
+    /// <summary>Takes something away, if it is there.</summary>
+    public bool TryClear(int id, T value) => Interlocked.CompareExchange(ref Page(id >> PageBits)[id & (PageSize - 1)], null, value) == value;
+
     private T?[] Page(int page)
     {
         if (Volatile.Read(ref _pages) is var pages && page < pages.Length && pages[page] is { } known)

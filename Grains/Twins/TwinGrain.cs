@@ -4,9 +4,18 @@ namespace SensorGrid.Grains.Twins;
 
 /// <summary>A grain that applies readings to its twin, which its partition on the same silo keeps and saves.</summary>
 /// <param name="length">The number of the path's parts.</param>
-internal abstract class TwinGrain<TView>(int length, IGrid grid) : PathGrain<TView>(length, grid), ITwinGrain
+internal abstract class TwinGrain<TView>(int length, IGrid grid) : PathGrain<TView>(length, grid), ITwinGrain, ITwinSeat
     where TView : class
 {
+    private TaskScheduler? _turns;
+    private long _calledAt;
+
+    public TaskScheduler Turns => _turns ?? throw new InvalidOperationException("The grain has not been asked to take its seat.");
+
+    public abstract ITwinGrain Reference { get; }
+
+    public ref long CalledAt => ref _calledAt;
+
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         Stand();
@@ -21,6 +30,7 @@ internal abstract class TwinGrain<TView>(int length, IGrid grid) : PathGrain<TVi
 
     public Task<bool> SitAsync()
     {
+        _turns = TaskScheduler.Current;
         if (Path is { } path && TrySit(path))
         {
             return Task.FromResult(true);

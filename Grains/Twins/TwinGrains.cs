@@ -10,16 +10,23 @@ using SensorGrid.Engine.Partitions;
 namespace SensorGrid.Grains.Twins;
 
 /// <summary>
-/// The sensors' and machines' grains on this silo as the actors of its twins. A grain that has taken its seat gets its readings by call; one that has none yet is
-/// called for, and the partition does its work until it comes.
+/// The sensors' and machines' grains on this silo as the actors of its twins. A grain that has taken its seat applies its readings on turns of its own: as tasks of
+/// its scheduler, which takes a sixth of what a call takes, and by call now and then, which is how Orleans sees that it is in use. One that has no seat yet is called
+/// for, and the partition does its work until it comes.
 /// </summary>
 internal sealed partial class TwinGrains : ITwinActors, IDisposable
 {
     private const int CallsAtOnce = 32;
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
-    private readonly SensorMap<ITwinGrain> _sensors = new();
-    private readonly ConcurrentDictionary<Machine, ITwinGrain> _machines = [];
+    /// <summary>A quarter, at most, of the time after which Orleans takes a grain without calls for idle.</summary>
+    private static readonly TimeSpan CallEvery = TimeSpan.FromMinutes(15);
+
+    private static readonly Action<object?> Apply = batch => ((TwinBatch)batch!).Apply();
+
+
+    private readonly SensorMap<ITwinSeat> _sensors = new();
+    private readonly ConcurrentDictionary<Machine, ITwinSeat> _machines = [];
     private readonly ConcurrentDictionary<object, bool> _called = [];
     private readonly Channel<object> _toCall = Channel.CreateUnbounded<object>();
     private readonly Meter _meter = new("SensorGrid.Grains");
@@ -35,12 +42,14 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     public TwinGrains(IGrainFactory grains, ILocalSiloDetails silo, TimeProvider time, ILogger<TwinGrains> logger)
     {
         (_grains, _silo, _time, _logger) = (grains, silo, time, logger);
+        var load = new ProcessorLoad(time);
+        Pace = new BatchPace(() => load.Current, time);
         _missed = _meter.CreateCounter<long>("sensorgrid.grains.missed", "{call}", "Calls that a grain did not take in time; the partition applied their readings.");
         _meter.CreateObservableCounter("sensorgrid.grains.calls", () => Calls, "{call}", "Calls that brought readings to the grain of a sensor or machine.");
         _meter.CreateObservableGauge("sensorgrid.grains.seated", () => Seated, "{grain}", "Grains of sensors and machines beside their partition.");
     }
 
-    public BatchPace Pace { get; } = new();
+    public BatchPace Pace { get; }
 
     /// <summary>How many calls brought readings to grains.</summary>
     public long Calls => Volatile.Read(ref _given);
@@ -69,25 +78,32 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     }
 
     /// <summary>A grain takes its seat. It gets readings until it, or somebody else, leaves it.</summary>
-    public void Sit(Sensor sensor, ITwinGrain grain) => Count(_sensors.Exchange(sensor.Id, grain) is null ? 1 : 0);
+    public void Sit(Sensor sensor, ITwinSeat seat) => Count(_sensors.Exchange(sensor.Id, seat) is null ? 1 : 0);
 
-    /// <inheritdoc cref="Sit(Sensor, ITwinGrain)"/>
-    public void Sit(Machine machine, ITwinGrain grain) => Count(_machines.TryAdd(machine, grain) ? 1 : 0);
-
-    /// <returns>The grain that sat there.</returns>
-    public ITwinGrain? Stand(Sensor sensor)
+    /// <inheritdoc cref="Sit(Sensor, ITwinSeat)"/>
+    public void Sit(Machine machine, ITwinSeat seat)
     {
-        var grain = _sensors.Exchange(sensor.Id, null);
-        Count(grain is null ? 0 : -1);
-        return grain;
+        var more = 0;
+        _machines.AddOrUpdate(
+            machine,
+            _ =>
+            {
+                more = 1;
+                return seat;
+            },
+            (_, _) =>
+            {
+                more = 0;
+                return seat;
+            });
+        Count(more);
     }
 
-    /// <inheritdoc cref="Stand(Sensor)"/>
-    public ITwinGrain? Stand(Machine machine)
-    {
-        Count(_machines.TryRemove(machine, out var grain) ? -1 : 0);
-        return grain;
-    }
+    /// <summary>A grain leaves its seat, if it has it still.</summary>
+    public void Stand(Sensor sensor, ITwinSeat seat) => Count(_sensors.TryClear(sensor.Id, seat) ? -1 : 0);
+
+    /// <inheritdoc cref="Stand(Sensor, ITwinSeat)"/>
+    public void Stand(Machine machine, ITwinSeat seat) => Count(_machines.TryRemove(KeyValuePair.Create(machine, seat)) ? -1 : 0);
 
     public bool TryGive(SensorBatch batch)
     {
@@ -107,11 +123,11 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     {
         foreach (var batch in sensors)
         {
-            Stand(batch.Twin.Sensor);
+            Clear(batch.Twin.Sensor);
         }
         foreach (var batch in machines)
         {
-            Stand(batch.Twin.Machine);
+            Clear(batch.Twin.Machine);
         }
         _missed.Add(sensors.Count + machines.Count);
         LogMissed(sensors.Count, machines.Count);
@@ -121,38 +137,59 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     {
         foreach (var sensor in partition.Twins.Select(t => t.Sensor))
         {
-            TryLeave(Stand(sensor));
+            TryLeave(Clear(sensor));
         }
         foreach (var machine in partition.Machines.Select(m => m.Machine))
         {
-            TryLeave(Stand(machine));
+            TryLeave(Clear(machine));
         }
     }
 
     public void Dispose() => _meter.Dispose();
 
+    private ITwinSeat? Clear(Sensor sensor)
+    {
+        var seat = _sensors.Exchange(sensor.Id, null);
+        Count(seat is null ? 0 : -1);
+        return seat;
+    }
+
+    private ITwinSeat? Clear(Machine machine)
+    {
+        Count(_machines.TryRemove(machine, out var seat) ? -1 : 0);
+        return seat;
+    }
+
     private void Count(int more) => Interlocked.Add(ref _seated, more);
 
-    private bool TryGive(ITwinGrain? grain, TwinBatch batch, object twin, int partition)
+    private bool TryGive(ITwinSeat? seat, TwinBatch batch, object twin, int partition)
     {
         if (_hasEnded)
         {
             return false;
         }
-        if (grain is not null)
+        if (seat is null)
         {
-            Interlocked.Increment(ref _given);
-            return TrySend(grain, new TwinReadings(partition, batch));
+            Call(twin);
+            return false;
         }
-        Call(twin);
-        return false;
+        Interlocked.Increment(ref _given);
+        var now = _time.GetTimestamp();
+        ref var calledAt = ref seat.CalledAt;
+        if (calledAt != 0 && _time.GetElapsedTime(calledAt, now) < CallEvery)
+        {
+            new Task(Apply, batch).Start(seat.Turns);
+            return true;
+        }
+        calledAt = now;
+        return TrySend(seat, new TwinReadings(partition, batch));
     }
 
-    private bool TrySend(ITwinGrain grain, TwinReadings readings)
+    private bool TrySend(ITwinSeat seat, TwinReadings readings)
     {
         try
         {
-            grain.ApplyAsync(readings).Ignore();
+            seat.Reference.ApplyAsync(readings).Ignore();
             return true;
         }
         catch (Exception fault)
@@ -162,11 +199,11 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
         }
     }
 
-    private void TryLeave(ITwinGrain? grain)
+    private void TryLeave(ITwinSeat? seat)
     {
         try
         {
-            grain?.LeaveAsync().Ignore();
+            seat?.Reference.LeaveAsync().Ignore();
         }
         catch (Exception fault)
         {

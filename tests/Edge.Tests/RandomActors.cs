@@ -9,7 +9,7 @@ internal sealed class RandomActors(Random random, bool losesSome) : ITwinActors
 {
     private readonly ConcurrentQueue<TwinBatch> _lost = [];
 
-    public BatchPace Pace { get; } = new();
+    public BatchPace Pace { get; } = new(() => 0, TimeProvider.System);
 
     public ConcurrentQueue<bool> Took { get; } = [];
 
