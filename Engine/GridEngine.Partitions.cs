@@ -98,15 +98,15 @@ internal sealed partial class GridEngine
         }
     }
 
-    /// <summary>Takes readings of a partition that is held here over; they are on disk when it completes.</summary>
+    /// <summary>Takes readings of partitions that are held here over, all or none; they are on disk when it completes.</summary>
     /// <param name="objection">Why they are not wanted any more, or null: asked when they get their place in the log, and thrown.</param>
     /// <exception cref="GridBusyException">Too much is under way.</exception>
     /// <exception cref="StoreUnavailableException">The store is away.</exception>
-    /// <exception cref="PartitionMovedException">The partition is not, or not any more, held here; the readings are as they were.</exception>
-    public async Task AppendAsync(int partition, ReadingBlock block, Func<Exception?> objection)
+    /// <exception cref="PartitionMovedException">A partition is not, or not any more, held here; the readings are as they were.</exception>
+    public async Task AppendAsync(ReadingBatch batch, Func<Exception?> objection)
     {
-        await KnowAsync(block).ConfigureAwait(false);
-        var bytes = block.Count * ReadingBytes;
+        await KnowAsync(batch).ConfigureAwait(false);
+        var bytes = (long)batch.Count * ReadingBytes;
         var refusal = Refusal();
         if (refusal is null && !await InFlight.TryTakeAsync(bytes, CancellationToken.None).ConfigureAwait(false))
         {
@@ -118,11 +118,9 @@ internal sealed partial class GridEngine
         }
         if (refusal is not null)
         {
-            block.Dispose();
+            batch.Dispose();
             throw refusal;
         }
-        var batch = new ReadingBatch(Options.Partitions);
-        batch.Put(partition, block);
         var write = PendingWrite.Encode(batch, []);
         Submit(write, bytes);
         await write.Durable.ConfigureAwait(false);
@@ -182,14 +180,9 @@ internal sealed partial class GridEngine
     }
 
     // Another process may have registered sensors of it a moment ago; ids are given in order.
-    private async Task KnowAsync(ReadingBlock block)
+    private async Task KnowAsync(ReadingBatch batch)
     {
-        var newest = -1;
-        foreach (var sensor in block.Sensors)
-        {
-            newest = Math.Max(newest, sensor);
-        }
-        if (newest >= Catalog.Count)
+        if (Enumerable.Range(0, batch.Partitions).Any(p => batch.Block(p) is { } block && block.Sensors.ContainsAnyInRange(Catalog.Count, int.MaxValue)))
         {
             await Registry.KnowAsync(CancellationToken.None).ConfigureAwait(false);
         }

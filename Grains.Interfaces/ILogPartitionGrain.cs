@@ -21,6 +21,10 @@ public interface ILogPartitionGrain : IGrainWithIntegerKey
     [ResponseTimeout("00:00:10")]
     Task<AppendAnswer> AppendAsync([Immutable] LogAppend append);
 
+    /// <summary>The same for several partitions that live on the grain's silo, all or none. To be asked of a silo only whose tickets say where they come from.</summary>
+    [ResponseTimeout("00:00:10")]
+    Task<TogetherAnswer> AppendTogetherAsync([Immutable] PartitionAppend[] appends);
+
     /// <summary>What memory knows of sensors' readings in a span, microseconds since 1970, for each of the ids.</summary>
     /// <exception cref="PartitionAwayException">The partition is on the move.</exception>
     [ResponseTimeout("00:00:10")]

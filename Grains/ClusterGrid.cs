@@ -24,6 +24,7 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
     private readonly GridReads _reads;
     private readonly GridAlarms _alarms;
     private readonly WriteDecoder _decoder;
+    private readonly ClusterWriter _writer;
     private readonly GridReplays _replays;
 
     public ClusterGrid(
@@ -34,6 +35,7 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
         _reads = new GridReads(engine);
         _alarms = new GridAlarms(engine, (partition, flag, action, cancellation) => ((GrainPartition)engine.Everywhere[partition]).ChangeAlarmAsync(flag, action, cancellation));
         _decoder = new WriteDecoder(engine, time);
+        _writer = new ClusterWriter(engine, grains, new AppendCalls(engine, time), time);
         _replays = new GridReplays(this, engine, time, loggers.CreateLogger("SensorGrid.Grains"));
         Replays = new ClusterReplays(_replays, engine.Registry.KnowAsync, grains, silo, silos);
     }
@@ -50,14 +52,7 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
         var decoded = await _decoder.DecodeAsync(body, options, cancellation).ConfigureAwait(false);
         try
         {
-            var appends = new List<Task>();
-            for (var p = 0; p < decoded.Batch.Partitions; p++)
-            {
-                if (decoded.Batch.Take(p) is { } block)
-                {
-                    appends.Add(((GrainPartition)_engine.Everywhere[p]).AppendAsync(block, cancellation));
-                }
-            }
+            List<Task> appends = [_writer.AppendAsync(decoded.Batch, cancellation)];
             if (decoded.DeadLetters.Count > 0)
             {
                 var letters = PendingWrite.Encode(decoded.Batch, decoded.DeadLetters);

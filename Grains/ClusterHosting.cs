@@ -55,7 +55,12 @@ public static class ClusterHosting
     {
         var grains = services.GetRequiredService<IGrainFactory>();
         var time = services.GetRequiredService<TimeProvider>();
-        IPartition[] Everywhere(GridEngine engine) => [.. Enumerable.Range(0, options.Partitions).Select(p => new GrainPartition(p, engine, grains, time))];
+        IPartition[] Everywhere(GridEngine engine)
+        {
+            var calls = new AppendCalls(engine, time);
+            return [.. Enumerable.Range(0, options.Partitions).Select(p => new GrainPartition(p, engine, grains, calls, time))];
+        }
+
         var role = new EngineRole(true, services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), Everywhere, services.GetRequiredService<TwinGrains>());
         return new GridEngine(Bounded(connectionString), options, role, rules, services.GetRequiredService<ILoggerFactory>(), time);
     }

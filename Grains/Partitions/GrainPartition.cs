@@ -7,7 +7,6 @@ using SensorGrid.Core.Twins;
 using SensorGrid.Engine;
 using SensorGrid.Engine.Partitions;
 using SensorGrid.Historian.Flags;
-using SensorGrid.Historian.Log;
 
 namespace SensorGrid.Grains.Partitions;
 
@@ -15,7 +14,8 @@ namespace SensorGrid.Grains.Partitions;
 /// A partition wherever in the cluster it lives: asked in place where that is here, else by its grain. While it moves the question waits, for a while.
 /// </summary>
 /// <param name="engine">That of this silo.</param>
-internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactory grains, TimeProvider time) : IPartition
+/// <param name="calls">Made here.</param>
+internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactory grains, AppendCalls calls, TimeProvider time) : IPartition
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -69,100 +69,55 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
     public Task<LiveLease> WatchAsync(ILiveObserver observer, LiveInterest[] interests) =>
         AskAsync(_ => _grain.WatchAsync(observer, interests), there => there.WatchAsync(observer, interests));
 
-    /// <summary>
-    /// Appends readings, and disposes of them. Who gave them may have given them to another silo since, and newer ones: nothing is tried any more once that
-    /// one is gone, or when this silo stood still.
-    /// </summary>
-    /// <exception cref="GridBusyException">Too much is under way.</exception>
-    /// <exception cref="StoreUnavailableException">The store is away, the partition was for too long, or this silo stood still.</exception>
-    public async Task AppendAsync(ReadingBlock block, CancellationToken cancellation)
+    /// <summary>The last ticket to append to the partition; null where there is none that is good for long enough.</summary>
+    public HeldTicket? Ticket => _held is { } held && held.IsFresh(time) ? held : null;
+
+    /// <summary>Keeps the ticket of an answer.</summary>
+    /// <param name="askedAt">When it was asked for.</param>
+    public void Keep(AppendTicket? ticket, SiloAddress? silo, long askedAt) => _held = ticket is { } given ? new HeldTicket(given, silo, askedAt) : null;
+
+    /// <inheritdoc cref="ClusterWriter.AppendAsync"/>
+    public Task AppendAsync(ReadingBlock block, CancellationToken cancellation)
     {
         byte[][]? rows = null;
-        var answer = await AskAsync(
+        return AskAsync(
             async _ =>
             {
-                await engine.AppendAsync(number, block, () => cancellation.IsCancellationRequested ? new OperationCanceledException(cancellation) : null)
-                    .ConfigureAwait(false);
-                return new AppendAnswer(AppendOutcome.Durable);
+                var batch = new ReadingBatch(engine.Options.Partitions);
+                batch.Put(number, block);
+                await engine.AppendAsync(batch, () => cancellation.IsCancellationRequested ? new OperationCanceledException(cancellation) : null).ConfigureAwait(false);
+                return true;
             },
             async there =>
             {
-                var sent = await SendAsync(there, rows ??= Encode(block), cancellation).ConfigureAwait(false);
-                if (sent.Outcome == AppendOutcome.Away)
-                {
-                    throw new PartitionMovedException(number);
-                }
+                var ticket = Ticket?.Ticket ?? await AskForTicketAsync(there, cancellation).ConfigureAwait(false);
+                var answer = await calls.MakeAsync(() => CallAsync(there, new LogAppend(rows ??= AppendCalls.Encode(block), ticket)), cancellation).ConfigureAwait(false);
+                AppendCalls.RequireDurable(answer.Outcome, answer.Reason, number);
                 block.Dispose();
-                return sent;
+                return true;
             },
-            cancellation).ConfigureAwait(false);
-        switch (answer.Outcome)
-        {
-            case AppendOutcome.Busy:
-                throw new GridBusyException(answer.Reason!, RetryAfter);
-            case AppendOutcome.Unavailable:
-                throw new StoreUnavailableException(answer.Reason!, RetryAfter);
-        }
+            cancellation);
     }
 
-    private async Task<AppendAnswer> SendAsync(ILogPartitionGrain there, byte[][] rows, CancellationToken cancellation)
-    {
-        RequireCurrent();
-        var ticket = _held is { } held && held.IsFresh(time) ? held.Ticket : (AppendTicket?)null;
-        if (ticket is null)
-        {
-            var asked = await CallAsync(there, new LogAppend([])).ConfigureAwait(false);
-            if (asked.Outcome != AppendOutcome.Durable)
-            {
-                return asked;
-            }
-            ticket = asked.Ticket;
-            cancellation.ThrowIfCancellationRequested();
-            RequireCurrent();
-        }
-        var sentAt = time.GetTimestamp();
-        try
-        {
-            return await CallAsync(there, new LogAppend(rows, ticket)).ConfigureAwait(false);
-        }
-        catch
-        {
-            // It may be on its way still. Trying again, and saying that it failed, has to wait until it cannot land any more: a newer write may follow.
-            var left = AppendTickets.Lifetime - time.GetElapsedTime(sentAt);
-            if (left > TimeSpan.Zero)
-            {
-                await Task.Delay(left, time, cancellation).ConfigureAwait(false);
-            }
-            throw;
-        }
-    }
+    /// <summary>Whether the partition may be on its way to another silo, or is there.</summary>
+    public static bool IsMove(Exception fault) =>
+        fault is PartitionMovedException or PartitionAwayException || SiloFaults.IsAway(fault);
 
-    private void RequireCurrent()
+    private async Task<AppendTicket> AskForTicketAsync(ILogPartitionGrain there, CancellationToken cancellation)
     {
-        if (!engine.IsCurrent)
-        {
-            throw new StoreUnavailableException("this silo stood still, or the store is away from it", RetryAfter);
-        }
+        calls.RequireCurrent();
+        var asked = await CallAsync(there, new LogAppend([])).ConfigureAwait(false);
+        AppendCalls.RequireDurable(asked.Outcome, asked.Reason, number);
+        cancellation.ThrowIfCancellationRequested();
+        return asked.Ticket ?? throw new PartitionMovedException(number);
     }
 
     private async Task<AppendAnswer> CallAsync(ILogPartitionGrain there, LogAppend append)
     {
         var askedAt = time.GetTimestamp();
         var answer = await there.AppendAsync(append).ConfigureAwait(false);
-        _held = answer.Ticket is { } ticket ? new HeldTicket(ticket, askedAt) : null;
+        Keep(answer.Ticket, answer.Silo, askedAt);
         return answer;
-    }
-
-    private static byte[][] Encode(ReadingBlock block)
-    {
-        var rows = new List<byte[]>();
-        var buffer = new byte[LogRowCodec.MaxRow];
-        for (var at = 0; at < block.Count;)
-        {
-            rows.Add(buffer[..LogRowCodec.Encode(block, at, buffer, out var count)]);
-            at += count;
-        }
-        return [.. rows];
     }
 
     private async Task<T> AskAsync<T>(Func<Partition, Task<T>> here, Func<ILogPartitionGrain, Task<T>> there, CancellationToken cancellation = default)
@@ -189,7 +144,4 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
             }
         }
     }
-
-    private static bool IsMove(Exception fault) =>
-        fault is PartitionMovedException or PartitionAwayException || SiloFaults.IsAway(fault);
 }

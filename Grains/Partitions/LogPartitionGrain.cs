@@ -14,7 +14,7 @@ namespace SensorGrid.Grains.Partitions;
 /// <summary>Holds its silo's engine to one partition: taken with the activation, given up with its end. A reminder brings it back wherever it is missing.</summary>
 [PartitionPlacement]
 [Reentrant]
-internal sealed partial class LogPartitionGrain(GridEngine engine, TimeProvider time, ILogger<LogPartitionGrain> logger) : Grain, ILogPartitionGrain, IRemindable
+internal sealed partial class LogPartitionGrain(GridEngine engine, ILocalSiloDetails silo, TimeProvider time, ILogger<LogPartitionGrain> logger) : Grain, ILogPartitionGrain, IRemindable
 {
     private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
@@ -61,31 +61,14 @@ internal sealed partial class LogPartitionGrain(GridEngine engine, TimeProvider 
 
     public async Task<AppendAnswer> AppendAsync(LogAppend append)
     {
-        ReadingBlock? block = null;
-        try
-        {
-            await HereAsync();
-            if (append.Rows.Length == 0)
-            {
-                return _tickets.Give(Turn) is { } first ? new AppendAnswer(AppendOutcome.Durable, null, first) : throw new PartitionAwayException(Number);
-            }
-            block = Decode(append.Rows);
-            await engine.AppendAsync(Number, block, () => append.Ticket is { } ticket ? _tickets.Objection(ticket, Turn) : null);
-            return Answer(AppendOutcome.Durable);
-        }
-        catch (Exception fault) when (fault is PartitionAwayException or PartitionMovedException or TicketExpiredException)
-        {
-            block?.Dispose();
-            return Answer(AppendOutcome.Away, fault.Message);
-        }
-        catch (GridBusyException busy)
-        {
-            return Answer(AppendOutcome.Busy, busy.Message);
-        }
-        catch (StoreUnavailableException away)
-        {
-            return Answer(AppendOutcome.Unavailable, away.Message);
-        }
+        var (outcome, reason) = await TryAppendAsync(append.Rows.Length == 0 ? [] : [new PartitionAppend(Number, append)]);
+        return new AppendAnswer(outcome, reason, _tickets.Give(Turn), silo.SiloAddress);
+    }
+
+    public async Task<TogetherAnswer> AppendTogetherAsync(PartitionAppend[] appends)
+    {
+        var (outcome, reason) = await TryAppendAsync(appends);
+        return new TogetherAnswer(outcome, reason, Array.ConvertAll(appends, a => _tickets.Give(engine.Database.TurnOf(a.Partition))));
     }
 
     public async Task<SensorMemory[]> GetMemoryAsync(int[] sensors, long from, long to)
@@ -174,7 +157,41 @@ internal sealed partial class LogPartitionGrain(GridEngine engine, TimeProvider 
         }
     }
 
-    private AppendAnswer Answer(AppendOutcome outcome, string? reason = null) => new(outcome, reason, _tickets.Give(Turn));
+    // Nothing at all where just a ticket is asked for.
+    private async Task<(AppendOutcome Outcome, string? Reason)> TryAppendAsync(PartitionAppend[] appends)
+    {
+        var batch = new ReadingBatch(engine.Options.Partitions);
+        try
+        {
+            await HereAsync();
+            foreach (var (partition, append) in appends)
+            {
+                batch.Put(partition, Decode(append.Rows));
+            }
+            if (appends.Length == 0)
+            {
+                return Turn is null ? (AppendOutcome.Away, "the partition is not here") : (AppendOutcome.Durable, null);
+            }
+            await engine.AppendAsync(batch, () => Array.Find(Array.ConvertAll(appends, Objection), o => o is not null));
+            return (AppendOutcome.Durable, null);
+        }
+        catch (Exception fault) when (fault is PartitionAwayException or PartitionMovedException or TicketExpiredException)
+        {
+            batch.Dispose();
+            return (AppendOutcome.Away, fault.Message);
+        }
+        catch (GridBusyException busy)
+        {
+            return (AppendOutcome.Busy, busy.Message);
+        }
+        catch (StoreUnavailableException away)
+        {
+            return (AppendOutcome.Unavailable, away.Message);
+        }
+    }
+
+    private TicketExpiredException? Objection(PartitionAppend append) =>
+        append.Append.Ticket is { } ticket ? _tickets.Objection(ticket, engine.Database.TurnOf(append.Partition)) : null;
 
     // Another silo may have registered it a moment ago.
     private async Task KnowAsync(Func<bool> isKnown)

@@ -34,6 +34,9 @@ internal static class Bits
             case byte[] bytes:
                 text.Append("0x").Append(Convert.ToHexString(bytes));
                 break;
+            case SiloAddress silo:
+                text.Append(silo.ToParsableString());
+                break;
             case string:
                 text.Append('"').Append(value).Append('"');
                 break;

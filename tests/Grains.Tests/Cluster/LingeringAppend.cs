@@ -6,6 +6,7 @@ internal sealed class LingeringAppend : IIncomingGrainCallFilter, IOutgoingGrain
     private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Type? _argument;
     private bool _holds;
     private bool _fails;
 
@@ -13,7 +14,8 @@ internal sealed class LingeringAppend : IIncomingGrainCallFilter, IOutgoingGrain
     public Task Held => _held.Task;
 
     /// <param name="failing">Whether its sender is told at once that it got no answer.</param>
-    public void Arm(bool failing) => (_holds, _fails) = (true, failing);
+    /// <param name="together">Whether it is one to several partitions, or else to one.</param>
+    public void Arm(bool failing, bool together) => (_argument, _holds, _fails) = (together ? typeof(PartitionAppend[]) : typeof(LogAppend), true, failing);
 
     /// <summary>Returns when it has been dealt with.</summary>
     public async Task ReleaseAsync()
@@ -48,5 +50,6 @@ internal sealed class LingeringAppend : IIncomingGrainCallFilter, IOutgoingGrain
         throw new TimeoutException("no answer came");
     }
 
-    private static bool IsAppend(IGrainCallContext context) => context.Request.GetArgumentCount() == 1 && context.Request.GetArgument(0) is LogAppend { Rows.Length: > 0 };
+    private bool IsAppend(IGrainCallContext context) =>
+        context.Request.GetArgumentCount() == 1 && context.Request.GetArgument(0) is { } argument && argument.GetType() == _argument && argument is not LogAppend { Rows.Length: 0 };
 }

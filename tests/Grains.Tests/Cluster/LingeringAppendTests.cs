@@ -16,16 +16,24 @@ public sealed class LingeringAppendTests(PostgresServer postgres)
 
     private readonly SkippingClock _clock = new();
     private readonly LingeringAppend _lingering = new();
+    private string? _together;
 
-    [Fact]
-    public async Task Whose_client_went_to_another_silo()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whose_client_went_to_another_silo(bool together)
     {
         await using var cluster = await StartAsync();
         var (there, here) = await PlacesAsync(cluster);
+        _together = together ? MachineBeside(cluster) : null;
         using var client = new CancellationTokenSource();
-        _lingering.Arm(false);
-        var first = WriteAsync(here, 1, client.Token);
-        await _lingering.Held;
+        _lingering.Arm(false, together);
+        Task first;
+        do
+        {
+            first = WriteAsync(here, 1, client.Token);
+        }
+        while (await Task.WhenAny(first, _lingering.Held) == first);
         await client.CancelAsync();
         await WriteAsync(there, 1);
         await WriteAsync(there, 2);
@@ -35,13 +43,19 @@ public sealed class LingeringAppendTests(PostgresServer postgres)
         await AssertValueAsync(cluster, 2);
     }
 
-    [Fact]
-    public async Task Which_its_silo_sent_again()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Which_its_silo_sent_again(bool together)
     {
         await using var cluster = await StartAsync();
         var (_, here) = await PlacesAsync(cluster);
-        _lingering.Arm(true);
-        await WriteAsync(here, 1);
+        _together = together ? MachineBeside(cluster) : null;
+        _lingering.Arm(true, together);
+        while (!_lingering.Held.IsCompleted)
+        {
+            await WriteAsync(here, 1);
+        }
         await WriteAsync(here, 2);
         await _lingering.ReleaseAsync();
         await AssertValueAsync(cluster, 2);
@@ -79,7 +93,7 @@ public sealed class LingeringAppendTests(PostgresServer postgres)
     private static int Partition(GridCluster cluster) => Partitioner.Of("f", "m", cluster.Options.Partitions);
 
     // The grids of the silo that holds the partition and of the other one, both of which know the sensor.
-    private static async Task<(IGrid There, IGrid Here)> PlacesAsync(GridCluster cluster)
+    private async Task<(IGrid There, IGrid Here)> PlacesAsync(GridCluster cluster)
     {
         foreach (var grid in cluster.Grids)
         {
@@ -89,9 +103,16 @@ public sealed class LingeringAppendTests(PostgresServer postgres)
         return (GridCluster.GridOf(owner), GridCluster.GridOf(cluster.Silos.First(s => s != owner)));
     }
 
-    private static Task WriteAsync(IGrid grid, int value, CancellationToken cancellation = default) => grid.WriteAsync(
-        Encoding.UTF8.GetBytes($"temp,factory=f,machine=m temp={value} {EventTime.Minute}"),
-        new WriteOptions(InputFormat.LineProtocol) { Precision = TimePrecision.Microseconds }, cancellation);
+    // In another partition of the same silo.
+    private static string MachineBeside(GridCluster cluster) => Enumerable.Range(0, 1000).Select(i => $"m{i}").First(
+        m => Partitioner.Of("f", m, cluster.Options.Partitions) is var partition && partition != Partition(cluster) && cluster.OwnerOf(partition) == cluster.OwnerOf(Partition(cluster)));
+
+    private Task WriteAsync(IGrid grid, int value, CancellationToken cancellation = default)
+    {
+        var lines = new[] { "m", _together }.OfType<string>().Select(machine => $"temp,factory=f,machine={machine} temp={value} {EventTime.Minute}");
+        return grid.WriteAsync(
+            Encoding.UTF8.GetBytes(string.Join('\n', lines)), new WriteOptions(InputFormat.LineProtocol) { Precision = TimePrecision.Microseconds }, cancellation);
+    }
 
     private static byte[][] Rows(GridCluster cluster, int value)
     {

@@ -33,7 +33,7 @@ public sealed class AppendTicketsTests
     [Fact]
     public void Who_holds_one_asks_for_another_while_the_old_one_is_good()
     {
-        var held = new HeldTicket(_tickets.Give(7)!.Value, _clock.GetTimestamp());
+        var held = new HeldTicket(_tickets.Give(7)!.Value, null, _clock.GetTimestamp());
         Assert.True(held.IsFresh(_clock));
         _clock.Skip(AppendTickets.Good / 2);
         Assert.False(held.IsFresh(_clock));

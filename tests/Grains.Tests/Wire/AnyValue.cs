@@ -1,3 +1,4 @@
+using System.Net;
 using System.Reflection;
 using SensorGrid.Core.Readings;
 
@@ -48,6 +49,10 @@ internal sealed class AnyValue(Random random)
             var bytes = new byte[random.Next(100)];
             random.NextBytes(bytes);
             return new ReadOnlyMemory<byte>(bytes);
+        }
+        if (type == typeof(SiloAddress))
+        {
+            return SiloAddress.New(new IPAddress(random.NextInt64(1L << 32)), random.Next(1 << 16), random.Next());
         }
         if (type.IsEnum)
         {

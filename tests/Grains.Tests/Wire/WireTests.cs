@@ -22,7 +22,8 @@ public sealed class WireTests : IDisposable
     [
         .. typeof(ISensorGrain).Assembly.GetTypes()
             .SelectMany(type => type.GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IConverter<,>)).Select(i => i.GetGenericArguments()[0])).Where(type => !type.IsSubclassOf(typeof(Exception))),
-        typeof(AppendAnswer), typeof(AppendTicket), typeof(LiveBatch), typeof(LiveInterest), typeof(LiveItem), typeof(LiveLease), typeof(LiveRoom), typeof(LogAppend), typeof(MachineTwinState), typeof(OwnedFlag), typeof(ReplayedTwin), typeof(SensorMemory), typeof(SensorTwinState),
+        typeof(AppendAnswer), typeof(AppendTicket), typeof(LiveBatch), typeof(LiveInterest), typeof(LiveItem), typeof(LiveLease), typeof(LiveRoom), typeof(LogAppend), typeof(MachineTwinState), typeof(OwnedFlag), typeof(PartitionAppend),
+        typeof(ReplayedTwin), typeof(SensorMemory), typeof(SensorTwinState), typeof(TogetherAnswer),
     ];
 
     public static TheoryData<Type> Types { get; } = [.. Tried];
@@ -73,16 +74,18 @@ public sealed class WireTests : IDisposable
         Assert.Equal("20E820000541070102034001E0C101E0", Hex(new LogAppend([[1, 2, 3], []])));
         Assert.Equal("20E820000541070102034001E021E8001D010424F4E0E0", Hex(new LogAppend([[1, 2, 3], []], new AppendTicket(7, 1_000_000))));
         Assert.Equal("20E8001D41210100796090281800000000000040344041018140822D18240A0600E0", Hex(memory));
-        Assert.Equal("20E8080301C101C101E0", Hex(new AppendAnswer(AppendOutcome.Durable)));
-        Assert.Equal("20E808030D410B6D6F766564C101E0", Hex(new AppendAnswer(AppendOutcome.Away, "moved")));
-        Assert.Equal("20E8080301C10121E8001D010424F4E0E0", Hex(new AppendAnswer(AppendOutcome.Durable, null, new AppendTicket(7, 1_000_000))));
+        Assert.Equal("20E8080301C101C101C101E0", Hex(new AppendAnswer(AppendOutcome.Durable)));
+        Assert.Equal("20E808030D410B6D6F766564C101C101E0", Hex(new AppendAnswer(AppendOutcome.Away, "moved")));
+        Assert.Equal("20E8080301C10121E8001D010424F4E0C101E0", Hex(new AppendAnswer(AppendOutcome.Durable, null, new AppendTicket(7, 1_000_000))));
     }
 
     [Fact]
-    public void What_silos_sent_before_there_were_tickets_is_understood()
+    public void What_silos_sent_before_there_were_tickets_and_before_these_said_where_they_come_from_is_understood()
     {
         Assert.Null(Serializer.Deserialize<LogAppend>(Convert.FromHexString("20E820000541070102034001E0E0"))!.Ticket);
         Assert.Equal(new AppendAnswer(AppendOutcome.Away, "moved"), Serializer.Deserialize<AppendAnswer>(Convert.FromHexString("20E808030D410B6D6F766564E0")));
+        Assert.Equal(
+            new AppendAnswer(AppendOutcome.Durable, null, new AppendTicket(7, 1_000_000)), Serializer.Deserialize<AppendAnswer>(Convert.FromHexString("20E8080301C10121E8001D010424F4E0E0")));
     }
 
     private T Travel<T>(T sent) => Serializer.Deserialize<T>(Serializer.SerializeToArray(sent))!;
