@@ -10,7 +10,7 @@ internal interface ITwinGrain : IGrainWithStringKey
     Task ApplyAsync([Immutable] TwinReadings readings);
 
     /// <summary>Takes its seat beside its partition.</summary>
-    /// <returns>Whether the grain is on the partition's silo. If not, it goes, and may be called again.</returns>
+    /// <returns>Whether the grain is on the partition's silo. If not, it goes to the silo of the placement hint, and is to be called again.</returns>
     Task<bool> SitAsync();
 
     /// <summary>Its partition has left the silo: the grain goes too.</summary>

@@ -1,3 +1,4 @@
+using Orleans.Runtime.Placement;
 using SensorGrid.Core.Grid;
 
 namespace SensorGrid.Grains.Twins;
@@ -36,7 +37,15 @@ internal abstract class TwinGrain<TView>(int length, IGrid grid) : PathGrain<TVi
             return Task.FromResult(true);
         }
         Stand();
-        DeactivateOnIdle();
+        // To who calls: were it just to go, calls from where its old place is remembered would make it come here again, and again.
+        if (RequestContext.Get(IPlacementDirector.PlacementHintKey) is SiloAddress wanted && !wanted.Equals(GrainContext.Address.SiloAddress))
+        {
+            MigrateOnIdle();
+        }
+        else
+        {
+            DeactivateOnIdle();
+        }
         return Task.FromResult(false);
     }
 

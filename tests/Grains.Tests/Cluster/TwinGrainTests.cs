@@ -85,10 +85,11 @@ public sealed class TwinGrainTests(PostgresServer postgres)
         },
         "the grains sit beside their partitions");
 
+    // Those on their way are in two places.
     private static async Task<Dictionary<string, SiloAddress>> PlacesAsync(GridCluster cluster) =>
         (await cluster.Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics())
         .Where(g => g.GrainType.Contains("SensorGrain", StringComparison.Ordinal) || g.GrainType.Contains("MachineGrain", StringComparison.Ordinal))
-        .ToDictionary(g => g.GrainId.Key.ToString()!, g => g.SiloAddress);
+        .GroupBy(g => g.GrainId.Key.ToString()!).Where(g => g.Count() == 1).ToDictionary(g => g.Key, g => g.Single().SiloAddress);
 
     private async Task AssertModelAsync(GridCluster cluster)
     {
