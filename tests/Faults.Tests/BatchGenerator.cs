@@ -9,6 +9,10 @@ namespace SensorGrid.Faults.Tests;
 /// </summary>
 internal sealed class BatchGenerator(int seed, int sender)
 {
+    /// <summary>Rules by which its wild values are flagged, late ones as well; sensors in order keep the default detectors.</summary>
+    public const string Rules =
+        """{ "rules": [ { "kind": "temperature", "limits": { "l": -450, "h": 450 } }, { "kind": "vibration", "limits": { "l": -450, "h": 450 } } ] }""";
+
     /// <summary>2025-11-20T00:00:00Z.</summary>
     private const long Begin = 1_763_596_800_000_000;
 

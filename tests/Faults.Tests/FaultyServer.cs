@@ -11,10 +11,6 @@ internal sealed class FaultyServer : IAsyncDisposable
 
     private static readonly string[] Settings = ["--set", "CheckpointInterval=1s", "--set", "CheckpointLogBytes=64KiB"];
 
-    /// <summary>The generator's wild values are flagged, late ones as well; sensors in order keep the default detectors.</summary>
-    private const string Rules =
-        """{ "rules": [ { "kind": "temperature", "limits": { "l": -450, "h": 450 } }, { "kind": "vibration", "limits": { "l": -450, "h": 450 } } ] }""";
-
     private readonly SmallDisk? _disk;
     private readonly List<string> _outputs = [];
     private UpProgram _program;
@@ -39,7 +35,7 @@ internal sealed class FaultyServer : IAsyncDisposable
     public static async Task<FaultyServer> StartAsync(string data, SmallDisk? disk)
     {
         Directory.CreateDirectory(data);
-        await File.WriteAllTextAsync(Path.Combine(data, "rules.json"), Rules);
+        await File.WriteAllTextAsync(Path.Combine(data, "rules.json"), BatchGenerator.Rules);
         var server = new FaultyServer(data, disk);
         await server.ReadyAsync();
         return server;

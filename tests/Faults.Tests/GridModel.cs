@@ -5,7 +5,8 @@ namespace SensorGrid.Faults.Tests;
 
 /// <summary>
 /// What the grid must answer of one sender's machines: the last written reading of each (sensor, time), and counts. A batch is written when it is
-/// acknowledged; what was tried before may have been applied or not, each time as a whole, which only the counts can tell.
+/// acknowledged; what was tried before may have been applied or not, each time all that it has of
+/// a machine, which only the counts can tell.
 /// </summary>
 internal sealed class GridModel
 {

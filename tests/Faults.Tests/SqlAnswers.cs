@@ -14,10 +14,11 @@ internal sealed class SqlAnswers : IAsyncDisposable
     private SqlAnswers(NpgsqlConnection connection) => _connection = connection;
 
     /// <summary>Postgres may be on its way back still where the server has not met its absence yet.</summary>
-    public static async Task<SqlAnswers> OpenAsync(string data)
+    /// <param name="connectionString">May throw an IOException until it is known.</param>
+    public static async Task<SqlAnswers> OpenAsync(Func<string> connectionString)
     {
         SqlAnswers? answers = null;
-        await Eventually.TrueAsync(async () => (answers = await TryOpenAsync(data)) is not null, "Postgres takes connections");
+        await Eventually.TrueAsync(async () => (answers = await TryOpenAsync(connectionString)) is not null, "Postgres takes connections");
         return answers!;
     }
 
@@ -65,22 +66,13 @@ internal sealed class SqlAnswers : IAsyncDisposable
         return letters;
     }
 
-    public async Task<long> CountDeadLettersAsync()
-    {
-        await foreach (var row in RowsAsync("select count(*) from dead_letter"))
-        {
-            return row.GetInt64(0);
-        }
-        return 0;
-    }
-
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-    private static async Task<SqlAnswers?> TryOpenAsync(string data)
+    private static async Task<SqlAnswers?> TryOpenAsync(Func<string> connectionString)
     {
         try
         {
-            var connection = new NpgsqlConnection(SqlReadings.ConnectionString(data));
+            var connection = new NpgsqlConnection(connectionString());
             await connection.OpenAsync();
             return new SqlAnswers(connection);
         }

@@ -140,7 +140,7 @@ public sealed class StoreFaultTests : IDisposable
     private async Task AssertNothingLostAsync(FaultyServer server)
     {
         Assert.Equal(_model.Readings(Path), await ApiAnswers.ReadingsAsync(server.Program.GetJsonEventuallyAsync, Path));
-        await using var sql = await SqlAnswers.OpenAsync(server.Data);
+        await using var sql = await SqlAnswers.OpenAsync(() => SqlReadings.ConnectionString(server.Data));
         Assert.Equal(_model.Readings(Path), (await sql.ReadingsAsync("f"))[Path]);
     }
 }

@@ -14,9 +14,14 @@ internal sealed class ClusterClient(IReadOnlyList<GridSilo> silos, int seed, Clu
 
     private readonly Random _random = new(seed);
 
-    public async Task WriteAsync(Batch batch)
+    /// <summary>
+    /// Writes until it is acknowledged. What was not: each of its machines' readings may have been applied or not; no more than once, as the client does not
+    /// wait for longer than an append between two silos lives.
+    /// </summary>
+    /// <returns>How often it was sent before without an answer that says what became of it.</returns>
+    public async Task<int> WriteAsync(Batch batch)
     {
-        var text = await AskAsync(async (http, cancellation) =>
+        var (text, unclear) = await AskAsync(async (http, cancellation) =>
         {
             using var content = new ByteArrayContent(batch.Body);
             content.Headers.ContentType = new(BatchText.MediaType(batch.Input));
@@ -31,16 +36,17 @@ internal sealed class ClusterClient(IReadOnlyList<GridSilo> silos, int seed, Clu
             var counts = JsonSerializer.Deserialize<JsonElement>(text);
             Assert.Equal((batch.Readings.Count, batch.BadMarks.Count), (counts.GetProperty("accepted").GetInt32(), counts.GetProperty("rejected").GetInt32()));
         }
+        return unclear;
     }
 
     public async Task<JsonElement> GetAsync(string target) => JsonSerializer.Deserialize<JsonElement>(
-        await AskAsync((http, cancellation) => http.GetAsync(target, cancellation), target, status => status == HttpStatusCode.OK, totals.Asked));
+        (await AskAsync((http, cancellation) => http.GetAsync(target, cancellation), target, status => status == HttpStatusCode.OK, totals.Asked)).Text);
 
-    private async Task<string> AskAsync(
+    private async Task<(string Text, int Unclear)> AskAsync(
         Func<HttpClient, CancellationToken, Task<HttpResponseMessage>> ask, string what, Func<HttpStatusCode, bool> isAnswer, Action<TimeSpan, int> tell)
     {
         var since = Stopwatch.StartNew();
-        var last = "nothing";
+        var (last, unclear) = ("nothing", 0);
         for (int attempts = 1, first = _random.Next(silos.Count); since.Elapsed < Patience; attempts++)
         {
             var silo = silos[(first + attempts) % silos.Count];
@@ -52,14 +58,16 @@ internal sealed class ClusterClient(IReadOnlyList<GridSilo> silos, int seed, Clu
                 if (isAnswer(answer.StatusCode))
                 {
                     tell(since.Elapsed, attempts);
-                    return text;
+                    return (text, unclear);
                 }
+                unclear++;
                 last = $"{(int)answer.StatusCode} {text}";
                 Assert.True(answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests, $"{what} was answered with {last}");
             }
             catch (Exception fault) when (GridSilo.IsBroken(fault))
             {
                 last = fault.Message;
+                unclear += fault is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } ? 0 : 1;
             }
             await Task.Delay(RetryEvery);
         }

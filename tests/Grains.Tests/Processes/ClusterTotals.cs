@@ -6,7 +6,7 @@ namespace SensorGrid.Grains.Tests.Processes;
 internal sealed class ClusterTotals
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<string, int> _faults = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<ClusterFault, int> _faults = [];
     private readonly SortedDictionary<string, TimeSpan> _longestQuery = new(StringComparer.Ordinal);
     private string _under = "nothing";
     private int _writes;
@@ -17,11 +17,11 @@ internal sealed class ClusterTotals
     public int Writes => Volatile.Read(ref _writes);
 
     /// <summary>What happens from now on; queries are told apart by it.</summary>
-    public void Begin(string fault)
+    public void Begin(ClusterFault fault)
     {
         lock (_lock)
         {
-            _under = fault;
+            _under = fault.ToString();
             _faults[fault] = _faults.GetValueOrDefault(fault) + 1;
         }
     }
@@ -46,11 +46,11 @@ internal sealed class ClusterTotals
     }
 
     /// <summary>The longest that a query took, its repetitions included, while that happened.</summary>
-    public TimeSpan LongestQuery(string fault)
+    public TimeSpan LongestQuery(ClusterFault fault)
     {
         lock (_lock)
         {
-            return _longestQuery.GetValueOrDefault(fault);
+            return _longestQuery.GetValueOrDefault(fault.ToString());
         }
     }
 

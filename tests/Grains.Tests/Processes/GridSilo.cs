@@ -29,6 +29,9 @@ internal sealed partial class GridSilo(string data, string connectionString) : I
     /// <summary>The last lines that it printed, over all its lives.</summary>
     public string Output => string.Join('\n', _output.TakeLast(LinesKept));
 
+    /// <summary>All that it printed.</summary>
+    public string Log => string.Join('\n', _output);
+
     public HttpClient Http => field ??= new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}/"), Timeout = Eventually.Deadline };
 
     public void Begin()
