@@ -31,6 +31,12 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <summary>After three of them without a sign a silo is taken for dead by one that joins: all of them, where the whole cluster was killed.</summary>
     private static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How often a silo reads the membership, and declares its older self dead where that still counts as active: where two start at once, the table takes
+    /// only one of such changes, and until the other one has been made nothing gets through to whoever it was.
+    /// </summary>
+    private static readonly TimeSpan ReadMembershipEvery = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a silo that joins tries to reach the others. One that began before they were taken for dead has to begin anew.</summary>
     private static readonly TimeSpan JoinPatience = TimeSpan.FromMinutes(1);
 
@@ -177,6 +183,7 @@ public sealed partial class SiloHost : IAsyncDisposable
             {
                 (members.IAmAliveTablePublishTimeout, members.MaxJoinAttemptTime) = (SignOfLifeEvery, JoinPatience);
                 (members.ProbeTimeout, members.MaxProbeTimeout) = (ProbePatience, MostProbePatience);
+                members.TableRefreshTimeout = ReadMembershipEvery;
             });
             silo.ConfigureEndpoints(IPAddress.Parse(_options.AdvertiseAddress), _options.SiloPort, _options.GatewayPort);
             UsePostgres(silo);

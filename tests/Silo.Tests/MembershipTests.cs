@@ -29,6 +29,22 @@ public sealed class MembershipTests(PostgresServer postgres)
         Assert.Equal("3,6", await StatusesAsync(connection));
     }
 
+    /// <summary>Two that start at once each declare their older self dead, and one of them loses to the other's change of the table.</summary>
+    [Fact]
+    public async Task A_silo_that_could_not_declare_its_older_self_dead_as_it_started_does_soon()
+    {
+        var connection = await postgres.CreateDatabaseAsync();
+        await using var silo = await TestSilo.StartAsync(connection);
+        var self = silo.Host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+        var table = await OpenAsync(connection, silo.Host.Services.GetRequiredService<IOptions<ClusterOptions>>().Value.ClusterId);
+        var older = Silo(1);
+        (older.SiloAddress, older.IAmAliveTime) = (SiloAddress.New(self.Endpoint, self.Generation - 1), DateTime.UtcNow);
+        await Eventually.TrueAsync(async () => await table.InsertRow(older, (await table.ReadAll()).Version.Next()), "it is in the table");
+
+        await Eventually.TrueAsync(
+            async () => (await table.ReadRow(older.SiloAddress)).Members[0].Item1.Status == SiloStatus.Dead, "it is dead", TimeSpan.FromSeconds(10));
+    }
+
     [Fact]
     public async Task A_change_that_names_an_older_version_is_refused()
     {
