@@ -142,7 +142,7 @@ public sealed class CncMillTests
     // The view has every closed window of the stored sizes whose successor is sealed as well, to the bit, and nothing else.
     private static async Task AssertStoredAsync(TempFolder folder, Dictionary<(string Sensor, long Size, long Start), WindowView> windows, long least)
     {
-        await using var sql = await SqlAnswers.OpenAsync(folder.PathOf("data"));
+        await using var sql = await SqlAnswers.OpenAsync(() => SqlReadings.ConnectionString(folder.PathOf("data")));
         var rows = await sql.WindowsAsync("cnc-mill");
         foreach (var (path, row) in rows)
         {

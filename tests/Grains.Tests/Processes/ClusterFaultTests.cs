@@ -31,7 +31,7 @@ public sealed class ClusterFaultTests(ITestOutputHelper output)
     public async Task Every_answer_equals_the_model()
     {
         var folder = Directory.CreateTempSubdirectory("sensorgrid-cluster-").FullName;
-        output.WriteLine($"seed {_seed}, {_length.TotalMinutes} minutes");
+        output.WriteLine($"seed {_seed}, {_length.TotalMinutes} minutes{(FaultyCluster.OtherProgram is { } other ? $", beside {other}" : "")}");
         string[] wrong;
         await using (var cluster = await FaultyCluster.StartAsync(folder, BatchGenerator.Rules))
         {

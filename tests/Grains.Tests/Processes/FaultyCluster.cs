@@ -22,8 +22,12 @@ internal sealed class FaultyCluster : IAsyncDisposable
     private FaultyCluster(string folder, PrivatePostgresOptions options, PrivatePostgres postgres)
     {
         (_options, _postgres) = (options, postgres);
-        _silos = [.. Enumerable.Range(0, Size).Select(i => new GridSilo(Path.Combine(folder, $"silo{i}"), postgres.ConnectionString))];
+        string[] programs = OtherProgram is { } other ? [other, GridSilo.OwnProgram, other] : [];
+        _silos = [.. Enumerable.Range(0, Size).Select(i => new GridSilo(Path.Combine(folder, $"silo{i}"), postgres.ConnectionString, [.. programs.Skip(i % 2).Take(2)]))];
     }
+
+    /// <summary>A silo's program of another build, <c>CLUSTER_OTHER_SILO</c>: both stand side by side, and each silo that begins anew is of the other one. Else null.</summary>
+    public static string? OtherProgram { get; } = Environment.GetEnvironmentVariable("CLUSTER_OTHER_SILO") is { Length: > 0 } program ? program : null;
 
     public IReadOnlyList<GridSilo> Silos => _silos;
 

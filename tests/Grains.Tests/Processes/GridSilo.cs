@@ -8,7 +8,8 @@ using System.Runtime.InteropServices;
 namespace SensorGrid.Grains.Tests.Processes;
 
 /// <summary>A silo's program as a process, which is ended and begun anew on the same ports.</summary>
-internal sealed partial class GridSilo(string data, string connectionString) : IDisposable
+/// <param name="programs">Of each life the next one; none for the program that the tests were built with.</param>
+internal sealed partial class GridSilo(string data, string connectionString, params string[] programs) : IDisposable
 {
     public const int SigKill = 9;
     public const int SigTerm = 15;
@@ -19,6 +20,10 @@ internal sealed partial class GridSilo(string data, string connectionString) : I
 
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
+    private int _lives;
+
+    /// <summary>The one that the tests were built with.</summary>
+    public static string OwnProgram { get; } = Path.Combine(AppContext.BaseDirectory, "sensorgrid-silo.dll");
 
     public int SiloPort { get; } = UnusedPort();
 
@@ -40,7 +45,7 @@ internal sealed partial class GridSilo(string data, string connectionString) : I
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         string[] arguments =
         [
-            "exec", Path.Combine(AppContext.BaseDirectory, "sensorgrid-silo.dll"), "--data", data, "--port", Text(Port), "--silo-port", Text(SiloPort),
+            "exec", programs.Length > 0 ? programs[_lives++ % programs.Length] : OwnProgram, "--data", data, "--port", Text(Port), "--silo-port", Text(SiloPort),
             "--postgres", connectionString, "--set", "Partitions=8", "--set", "CheckpointInterval=2s",
         ];
         _process = Process.Start(new ProcessStartInfo(dotnet, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
