@@ -42,7 +42,7 @@ public sealed class MembershipTests(PostgresServer postgres)
         await Eventually.TrueAsync(async () => await table.InsertRow(older, (await table.ReadAll()).Version.Next()), "it is in the table");
 
         await Eventually.TrueAsync(
-            async () => (await table.ReadRow(older.SiloAddress)).Members[0].Item1.Status == SiloStatus.Dead, "it is dead", TimeSpan.FromSeconds(10));
+            async () => (await table.ReadRow(older.SiloAddress)).Members[0].Item1.Status == SiloStatus.Dead, "it is dead", TimeSpan.FromSeconds(15));
     }
 
     [Fact]
