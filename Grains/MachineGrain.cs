@@ -14,8 +14,6 @@ internal sealed class MachineGrain(IGrid grid, GridEngine engine, TwinGrains twi
 {
     private Machine? _seat;
 
-    public override ITwinGrain Reference => GrainFactory.GetGrain<IMachineTwinGrain>(this.GetGrainId());
-
     protected override Task<MachineView?> FindAsync(GridPath path) => Grid.GetMachineAsync(path.Factory, path.Machine!, CancellationToken.None);
 
     protected override IEnumerable<Flag> OpenFlags(MachineView twin) => twin.Flags;

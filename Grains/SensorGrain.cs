@@ -14,8 +14,6 @@ internal sealed class SensorGrain(IGrid grid, GridEngine engine, TwinGrains twin
 {
     private Sensor? _seat;
 
-    public override ITwinGrain Reference => GrainFactory.GetGrain<ISensorTwinGrain>(this.GetGrainId());
-
     protected override Task<SensorView?> FindAsync(GridPath path) => Grid.GetSensorAsync(path.Factory, path.Machine!, path.Sensor!, CancellationToken.None);
 
     protected override IEnumerable<Flag> OpenFlags(SensorView twin) => twin.Flags;

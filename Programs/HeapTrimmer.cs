@@ -15,10 +15,10 @@ internal sealed class HeapTrimmer
     /// <summary>Larger ones are not compacted: the process would stand still for so long that others miss it.</summary>
     private const long MostCompacted = 1L << 30;
 
-    private const double Loose = 1.15;
+    private const double Loose = 1.05;
 
     /// <summary>At rest nothing allocates more than that from one look to the next, in bytes, for so many looks.</summary>
-    private const long RestBytes = 1 << 20;
+    private const long RestBytes = 4 << 20;
     private const int RestLooks = 10;
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);

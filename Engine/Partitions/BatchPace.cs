@@ -12,7 +12,7 @@ internal sealed class BatchPace(Func<double> load, TimeProvider time)
     private const int WorthIt = 32;
 
     /// <summary>The load up to which nobody rests; from there on the rest grows, up to the longest at a load of 1.</summary>
-    private const double Free = 0.8;
+    private const double Free = 0.6;
 
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);

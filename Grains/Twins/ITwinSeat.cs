@@ -6,7 +6,8 @@ internal interface ITwinSeat
     /// <summary>Runs tasks on turns of the grain.</summary>
     TaskScheduler Turns { get; }
 
-    ITwinGrain Reference { get; }
+    /// <summary>Of the grain.</summary>
+    GrainId Id { get; }
 
     /// <summary>The timestamp of its last call; kept by who calls it.</summary>
     ref long CalledAt { get; }

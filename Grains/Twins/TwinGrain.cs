@@ -13,7 +13,7 @@ internal abstract class TwinGrain<TView>(int length, IGrid grid) : PathGrain<TVi
 
     public TaskScheduler Turns => _turns ?? throw new InvalidOperationException("The grain has not been asked to take its seat.");
 
-    public abstract ITwinGrain Reference { get; }
+    public GrainId Id => this.GetGrainId();
 
     public ref long CalledAt => ref _calledAt;
 

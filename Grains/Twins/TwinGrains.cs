@@ -44,15 +44,15 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
         (_grains, _silo, _time, _logger) = (grains, silo, time, logger);
         var load = new ProcessorLoad(time);
         Pace = new BatchPace(() => load.Current, time);
-        _missed = _meter.CreateCounter<long>("sensorgrid.grains.missed", "{call}", "Calls that a grain did not take in time; the partition applied their readings.");
-        _meter.CreateObservableCounter("sensorgrid.grains.calls", () => Calls, "{call}", "Calls that brought readings to the grain of a sensor or machine.");
+        _missed = _meter.CreateCounter<long>("sensorgrid.grains.missed", "{batch}", "Batches that a grain did not take in time; the partition applied their readings.");
+        _meter.CreateObservableCounter("sensorgrid.grains.batches", () => Batches, "{batch}", "Batches of readings given to the grain of a sensor or machine.");
         _meter.CreateObservableGauge("sensorgrid.grains.seated", () => Seated, "{grain}", "Grains of sensors and machines beside their partition.");
     }
 
     public BatchPace Pace { get; }
 
-    /// <summary>How many calls brought readings to grains.</summary>
-    public long Calls => Volatile.Read(ref _given);
+    /// <summary>How many batches of readings grains have been given.</summary>
+    public long Batches => Volatile.Read(ref _given);
 
     /// <summary>How many grains have a seat.</summary>
     public int Seated => Volatile.Read(ref _seated);
@@ -189,7 +189,7 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     {
         try
         {
-            seat.Reference.ApplyAsync(readings).Ignore();
+            _grains.GetGrain<ITwinGrain>(seat.Id).ApplyAsync(readings).Ignore();
             return true;
         }
         catch (Exception fault)
@@ -203,7 +203,10 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     {
         try
         {
-            seat?.Reference.LeaveAsync().Ignore();
+            if (seat is not null)
+            {
+                _grains.GetGrain<ITwinGrain>(seat.Id).LeaveAsync().Ignore();
+            }
         }
         catch (Exception fault)
         {

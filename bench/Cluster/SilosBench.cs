@@ -14,7 +14,7 @@ internal sealed class SilosBench(ClusterOptions options, WorkFolder folder, Repo
     private const int MostSilos = 3;
 
     /// <summary>So many that each of two or three silos has as many of them.</summary>
-    private const int Sources = 6;
+    private const int Sources = 24;
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -61,7 +61,7 @@ internal sealed class SilosBench(ClusterOptions options, WorkFolder folder, Repo
                 var last = rounds[i][^1];
                 report.Note(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"round {round}: {groups[i].Name} {Cell.Rate(last.Rate).Text}, {last.Readings / last.Calls:F1} readings a call of a grain, {last.Readings / last.Rows:F0} a row of the log"));
+                    $"round {round}: {groups[i].Name} {Cell.Rate(last.Rate).Text}, {last.Readings / last.Batches:F1} readings a batch of a grain, {last.Readings / last.Rows:F0} a row of the log"));
             }
         }
         foreach (var group in groups)
@@ -77,18 +77,18 @@ internal sealed class SilosBench(ClusterOptions options, WorkFolder folder, Repo
 
     private static async Task<SilosRound> RoundAsync(SiloGroup group, Payload payload, CancellationToken cancellation)
     {
-        var (calls, rows) = await CountsAsync(group, cancellation);
+        var (batches, rows) = await CountsAsync(group, cancellation);
         var cpu = group.CpuTime();
         var watch = Stopwatch.StartNew();
         var retries = await Senders.SendAsync(payload, group.Ports, cancellation);
         await group.DrainAsync(cancellation);
         var (time, used) = (watch.Elapsed, group.CpuTime() - cpu);
-        var (callsAfter, rowsAfter) = await CountsAsync(group, cancellation);
-        return new SilosRound(payload.Lines, time, used, callsAfter - calls, rowsAfter - rows, retries);
+        var (batchesAfter, rowsAfter) = await CountsAsync(group, cancellation);
+        return new SilosRound(payload.Lines, time, used, batchesAfter - batches, rowsAfter - rows, retries);
     }
 
-    private static async Task<(double Calls, double Rows)> CountsAsync(SiloGroup group, CancellationToken cancellation) =>
-        (await group.CountAsync("sensorgrid_grains_calls_total", cancellation), await group.CountAsync("sensorgrid_log_rows_total", cancellation));
+    private static async Task<(double Batches, double Rows)> CountsAsync(SiloGroup group, CancellationToken cancellation) =>
+        (await group.CountAsync("sensorgrid_grains_batches_total", cancellation), await group.CountAsync("sensorgrid_log_rows_total", cancellation));
 
     private void AddTable(List<SiloGroup> groups, List<SilosRound>[] rounds)
     {

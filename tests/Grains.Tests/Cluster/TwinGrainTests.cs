@@ -7,7 +7,7 @@ using SensorGrid.Grains.Twins;
 
 namespace SensorGrid.Grains.Tests.Cluster;
 
-/// <summary>The grains of sensors and machines: beside their partition, called with what their twins get.</summary>
+/// <summary>The grains of sensors and machines: beside their partition, given what their twins get.</summary>
 [Collection(PostgresServer.Collection)]
 public sealed class TwinGrainTests(PostgresServer postgres)
 {
@@ -20,12 +20,11 @@ public sealed class TwinGrainTests(PostgresServer postgres)
         await using var cluster = await GridCluster.StartAsync(await postgres.CreateDatabaseAsync(), 2);
         await SeatedAsync(cluster);
         await AssertModelAsync(cluster);
-        // 24 sensors and 6 machines.
-        await Eventually.TrueAsync(() => cluster.Silos.Sum(s => GridCluster.Services(s).GetRequiredService<TwinGrains>().Seated) == 30, "all have their seats");
-        var calls = Calls(cluster);
+        await AllSitAsync(cluster);
+        var batches = Batches(cluster);
         await WriteAsync(cluster);
         await AssertModelAsync(cluster);
-        Assert.Equal(30, Calls(cluster) - calls);
+        Assert.Equal(30, Batches(cluster) - batches);
         var before = new Dictionary<string, SiloAddress>(_places);
         await cluster.AddSiloAsync();
         await cluster.SettledAsync();
@@ -33,6 +32,27 @@ public sealed class TwinGrainTests(PostgresServer postgres)
 
         Assert.Contains(_places, place => before[place.Key] != place.Value);
         await AssertModelAsync(cluster);
+    }
+
+    [Fact]
+    public async Task Readings_come_by_call_now_and_then_and_else_on_turns()
+    {
+        var (clock, readings) = (new SkippingClock(), new CountedReadings());
+        await using var cluster = await GridCluster.StartAsync(
+            await postgres.CreateDatabaseAsync(), 1, time: clock, configure: silo => silo.Services.AddSingleton<IIncomingGrainCallFilter>(readings));
+        await SeatedAsync(cluster);
+        await AllSitAsync(cluster);
+        await WriteAsync(cluster);
+        await AssertModelAsync(cluster);
+        var calls = readings.Calls;
+        await WriteAsync(cluster);
+        await AssertModelAsync(cluster);
+        Assert.Equal((true, calls), (calls >= 30, readings.Calls));
+
+        clock.Skip(TimeSpan.FromMinutes(15));
+        await WriteAsync(cluster);
+        await AssertModelAsync(cluster);
+        await Eventually.TrueAsync(() => readings.Calls == calls + 30, "each grain has been called once more");
     }
 
     [Fact]
@@ -53,7 +73,11 @@ public sealed class TwinGrainTests(PostgresServer postgres)
         await AssertModelAsync(cluster);
     }
 
-    private static long Calls(GridCluster cluster) => cluster.Silos.Sum(s => GridCluster.Services(s).GetRequiredService<TwinGrains>().Calls);
+    // 24 sensors and 6 machines.
+    private static Task AllSitAsync(GridCluster cluster) => Eventually.TrueAsync(
+        () => cluster.Silos.Sum(s => GridCluster.Services(s).GetRequiredService<TwinGrains>().Seated) == 30, "all have their seats");
+
+    private static long Batches(GridCluster cluster) => cluster.Silos.Sum(s => GridCluster.Services(s).GetRequiredService<TwinGrains>().Batches);
 
     // A reading of each of some sensors, whose order changes.
     private async Task WriteAsync(GridCluster cluster)

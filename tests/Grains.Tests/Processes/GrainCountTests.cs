@@ -28,7 +28,7 @@ public sealed partial class GrainCountTests(PostgresServer postgres) : IDisposab
                 using var lines = new StringContent($"v,factory=f,machine=m a={second},b=1,c=2 {1_769_860_800 + ++second}", Encoding.UTF8);
                 (await silo.Http.PostAsync("write?precision=s", lines)).EnsureSuccessStatusCode();
                 metrics = await silo.Http.GetStringAsync("metrics");
-                return Seated().IsMatch(metrics) && !NoCalls().IsMatch(metrics);
+                return Seated().IsMatch(metrics) && !NoBatches().IsMatch(metrics);
             },
             "three sensors and their machine have grains, which are called");
 
@@ -57,6 +57,6 @@ public sealed partial class GrainCountTests(PostgresServer postgres) : IDisposab
     [GeneratedRegex("^sensorgrid_grains_seated 4$", RegexOptions.Multiline)]
     private static partial Regex Seated();
 
-    [GeneratedRegex("^sensorgrid_grains_calls_total 0$", RegexOptions.Multiline)]
-    private static partial Regex NoCalls();
+    [GeneratedRegex("^sensorgrid_grains_batches_total 0$", RegexOptions.Multiline)]
+    private static partial Regex NoBatches();
 }
