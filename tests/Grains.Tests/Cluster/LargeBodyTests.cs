@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Grid;
-using SensorGrid.Core.Readings;
 using SensorGrid.Edge.Tests;
 using SensorGrid.Engine;
 
