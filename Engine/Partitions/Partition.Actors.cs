@@ -15,7 +15,7 @@ internal sealed partial class Partition
     private readonly ITwinActors? _actors;
     private readonly SharedSink _shared;
     private readonly ConcurrentBag<TwinContext> _contexts = [];
-    private long? _restsSince;
+    private BatchRest? _rest;
     private int[] _places = [];
     private MachineBatch?[] _batches = [];
 
@@ -44,7 +44,7 @@ internal sealed partial class Partition
 
     private async Task ApplyTogetherAsync(ApplyBlock first)
     {
-        await _actors!.Pace.BeginAsync(_restsSince).ConfigureAwait(false);
+        var began = await _actors!.Pace.BeginAsync(_rest).ConfigureAwait(false);
         List<ApplyBlock> blocks = [first];
         var count = first.Block.Count;
         for (;
@@ -80,7 +80,7 @@ internal sealed partial class Partition
         }
         finally
         {
-            _restsSince = _actors.Pace.End(count, turns);
+            _rest = _actors.Pace.End(began, count, turns);
             blocks.ForEach(b => b.Finish());
         }
     }

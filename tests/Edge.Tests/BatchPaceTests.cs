@@ -19,32 +19,33 @@ public sealed class BatchPaceTests
     [InlineData(0, 0, false)]
     public async Task After_a_round_of_small_batches_only(int readings, int turns, bool rests)
     {
-        await _pace.BeginAsync(null);
-        Assert.Equal(rests, _pace.End(readings, turns) is not null);
+        var began = await _pace.BeginAsync(null);
+        Assert.Equal(rests, _pace.End(began, readings, turns) is not null);
     }
 
     [Theory]
-    [InlineData(0, 0)]
-    [InlineData(0.6, 0)]
-    [InlineData(0.8, 0.5)]
-    [InlineData(1, 1)]
-    public async Task The_longer_the_busier_the_processors_are(double load, double seconds)
+    [InlineData(0, 1000, 0)]
+    [InlineData(0.6, 1000, 0)]
+    [InlineData(0.8, 1000, 0.5)]
+    [InlineData(1, 1000, 1)]
+    [InlineData(1, 5, 0.16)]
+    [InlineData(0.8, 5, 0.08)]
+    public async Task The_longer_the_busier_the_processors_are_and_the_more_work_it_was(double load, int milliseconds, double seconds)
     {
         _load = load;
-        var round = _pace.BeginAsync(await RestsSinceAsync());
+        var round = _pace.BeginAsync(await RestAsync(TimeSpan.FromMilliseconds(milliseconds)));
         for (var passed = TimeSpan.Zero; passed < TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1); passed += TimeSpan.FromMilliseconds(10))
         {
             Assert.False(round.IsCompleted);
             _time.Advance(TimeSpan.FromMilliseconds(10));
         }
         await round;
-        Assert.Null(_pace.End(1000, 1));
     }
 
     [Fact]
     public async Task No_longer_than_until_a_processor_is_free()
     {
-        var round = _pace.BeginAsync(await RestsSinceAsync());
+        var round = _pace.BeginAsync(await RestAsync(TimeSpan.FromSeconds(1)));
         _time.Advance(TimeSpan.FromMilliseconds(100));
         Assert.False(round.IsCompleted);
         _load = 0.1;
@@ -56,13 +57,14 @@ public sealed class BatchPaceTests
     public async Task Who_comes_while_others_have_the_places_waits()
     {
         var places = Math.Max(1, Environment.ProcessorCount / 2);
+        var began = 0L;
         for (var i = 0; i < places; i++)
         {
-            await _pace.BeginAsync(null);
+            began = await _pace.BeginAsync(null);
         }
         var next = _pace.BeginAsync(null);
         Assert.False(next.IsCompleted);
-        _pace.End(1, 1);
+        _pace.End(began, 1, 1);
         await next;
     }
 
@@ -86,9 +88,10 @@ public sealed class BatchPaceTests
         Assert.InRange(load.Current, 0, 1);
     }
 
-    private async Task<long?> RestsSinceAsync()
+    private async Task<BatchRest?> RestAsync(TimeSpan work)
     {
-        await _pace.BeginAsync(null);
-        return _pace.End(1, 1);
+        var began = await _pace.BeginAsync(null);
+        _time.Advance(work);
+        return _pace.End(began, 1, 1);
     }
 }
