@@ -14,7 +14,7 @@ internal sealed class BatchPace(Func<double> load, TimeProvider time)
     /// <summary>The load up to which nobody rests; from there on the rest grows, up to the longest at a load of 1.</summary>
     private const double Free = 0.6;
 
-    private const int RestPerWork = 32;
+    private const int RestPerWork = 64;
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 

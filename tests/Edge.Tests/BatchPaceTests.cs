@@ -28,8 +28,8 @@ public sealed class BatchPaceTests
     [InlineData(0.6, 1000, 0)]
     [InlineData(0.8, 1000, 0.5)]
     [InlineData(1, 1000, 1)]
-    [InlineData(1, 5, 0.16)]
-    [InlineData(0.8, 5, 0.08)]
+    [InlineData(1, 5, 0.32)]
+    [InlineData(0.8, 5, 0.16)]
     public async Task The_longer_the_busier_the_processors_are_and_the_more_work_it_was(double load, int milliseconds, double seconds)
     {
         _load = load;
