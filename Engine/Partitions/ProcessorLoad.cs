@@ -40,6 +40,11 @@ internal sealed class ProcessorLoad(TimeProvider time)
     {
         var now = time.GetTimestamp();
         var passed = time.GetElapsedTime(_lookedAt, now);
+        if (passed < Window)
+        {
+            // Somebody has looked since it was time to.
+            return;
+        }
         var (used, machine) = (Environment.CpuUsage.TotalTime, ReadMachine());
         var own = (used - _used) / passed / Environment.ProcessorCount;
         var all = machine.All > _machine.All ? (double)(machine.Busy - _machine.Busy) / (machine.All - _machine.All) : 0;
