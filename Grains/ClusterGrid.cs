@@ -11,7 +11,6 @@ using SensorGrid.Engine.Writing;
 using SensorGrid.Grains.Live;
 using SensorGrid.Grains.Partitions;
 using SensorGrid.Grains.Replays;
-using SensorGrid.Historian;
 
 namespace SensorGrid.Grains;
 
@@ -138,12 +137,12 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
     {
         try
         {
-            await _engine.Registry.RefreshAsync(cancellation).ConfigureAwait(false);
+            await _engine.Registry.KnowAsync(cancellation).ConfigureAwait(false);
             return null;
         }
-        catch (Exception fault) when (Database.IsFault(fault))
+        catch (StoreUnavailableException away)
         {
-            return Database.Unavailable(fault);
+            return away;
         }
     }
 }

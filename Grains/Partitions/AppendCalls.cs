@@ -6,7 +6,7 @@ using SensorGrid.Historian.Log;
 
 namespace SensorGrid.Grains.Partitions;
 
-/// <summary>Calls that append to partitions on other silos: a silo that stood still makes none, and none is given up while it may still land.</summary>
+/// <summary>Appends to partitions here, and calls that append to those on other silos: a silo that stood still makes none, and none is given up while it may still land.</summary>
 /// <param name="engine">That of this silo.</param>
 internal sealed class AppendCalls(GridEngine engine, TimeProvider time)
 {
@@ -20,6 +20,11 @@ internal sealed class AppendCalls(GridEngine engine, TimeProvider time)
             throw new StoreUnavailableException("this silo stood still, or the store is away from it", RetryAfter);
         }
     }
+
+    /// <summary>No call: to partitions that are held here, unless who gave the readings has gone.</summary>
+    /// <inheritdoc cref="GridEngine.AppendAsync"/>
+    public Task AppendHereAsync(ReadingBatch batch, CancellationToken cancellation) =>
+        engine.AppendAsync(batch, () => cancellation.IsCancellationRequested ? new OperationCanceledException(cancellation) : null);
 
     /// <exception cref="StoreUnavailableException">This silo stood still; no call was made.</exception>
     public async Task<T> MakeAsync<T>(Func<Task<T>> call, CancellationToken cancellation)

@@ -41,7 +41,7 @@ internal sealed class ClusterWriter(GridEngine engine, IGrainFactory grains, App
         List<Task> appends = [.. alone.Select(p => Of(p).AppendAsync(batch.Take(p)!, cancellation))];
         if (here.Count > 0)
         {
-            appends.Add(TogetherAsync(here, () => AppendHereAsync(here, cancellation), cancellation));
+            appends.Add(TogetherAsync(here, () => calls.AppendHereAsync(here, cancellation), cancellation));
         }
         appends.AddRange(there.Values.Select(group => TogetherAsync(group, () => SendAsync(group, tickets, cancellation), cancellation)));
         return Task.WhenAll(appends);
@@ -69,9 +69,6 @@ internal sealed class ClusterWriter(GridEngine engine, IGrainFactory grains, App
         }
         await Task.WhenAll(Partitions(group).Select(p => Of(p).AppendAsync(group.Take(p)!, cancellation))).ConfigureAwait(false);
     }
-
-    private Task AppendHereAsync(ReadingBatch group, CancellationToken cancellation) =>
-        engine.AppendAsync(group, () => cancellation.IsCancellationRequested ? new OperationCanceledException(cancellation) : null);
 
     private async Task SendAsync(ReadingBatch group, HeldTicket?[] tickets, CancellationToken cancellation)
     {

@@ -85,7 +85,7 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
             {
                 var batch = new ReadingBatch(engine.Options.Partitions);
                 batch.Put(number, block);
-                await engine.AppendAsync(batch, () => cancellation.IsCancellationRequested ? new OperationCanceledException(cancellation) : null).ConfigureAwait(false);
+                await calls.AppendHereAsync(batch, cancellation).ConfigureAwait(false);
                 return true;
             },
             async there =>

@@ -11,7 +11,7 @@ namespace SensorGrid.Grains.Twins;
 
 /// <summary>
 /// The sensors' and machines' grains on this silo as the actors of its twins. A grain that has taken its seat applies its readings on turns of its own: as tasks of
-/// its scheduler, which takes a sixth of what a call takes, and by call now and then, which is how Orleans sees that it is in use. One that has no seat yet is called
+/// its scheduler, which takes a part of what a call takes, and by call now and then, which is how Orleans sees that it is in use. One that has no seat yet is called
 /// for, and the partition does its work until it comes.
 /// </summary>
 internal sealed partial class TwinGrains : ITwinActors, IDisposable
@@ -19,11 +19,10 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     private const int CallsAtOnce = 32;
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>A quarter, at most, of the time after which Orleans takes a grain without calls for idle.</summary>
+    /// <summary>Far less than the time after which Orleans takes a grain without calls for idle.</summary>
     private static readonly TimeSpan CallEvery = TimeSpan.FromMinutes(15);
 
     private static readonly Action<object?> Apply = batch => ((TwinBatch)batch!).Apply();
-
 
     private readonly SensorMap<ITwinSeat> _sensors = new();
     private readonly ConcurrentDictionary<Machine, ITwinSeat> _machines = [];
@@ -36,7 +35,7 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private long _given;
-    private int _seated;
+    private int _seatedSensors;
     private volatile bool _hasEnded;
 
     public TwinGrains(IGrainFactory grains, ILocalSiloDetails silo, TimeProvider time, ILogger<TwinGrains> logger)
@@ -55,7 +54,7 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     public long Batches => Volatile.Read(ref _given);
 
     /// <summary>How many grains have a seat.</summary>
-    public int Seated => Volatile.Read(ref _seated);
+    public int Seated => Volatile.Read(ref _seatedSensors) + _machines.Count;
 
     /// <summary>Calls grains to their seats until stopped.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -81,29 +80,13 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     public void Sit(Sensor sensor, ITwinSeat seat) => Count(_sensors.Exchange(sensor.Id, seat) is null ? 1 : 0);
 
     /// <inheritdoc cref="Sit(Sensor, ITwinSeat)"/>
-    public void Sit(Machine machine, ITwinSeat seat)
-    {
-        var more = 0;
-        _machines.AddOrUpdate(
-            machine,
-            _ =>
-            {
-                more = 1;
-                return seat;
-            },
-            (_, _) =>
-            {
-                more = 0;
-                return seat;
-            });
-        Count(more);
-    }
+    public void Sit(Machine machine, ITwinSeat seat) => _machines[machine] = seat;
 
     /// <summary>A grain leaves its seat, if it has it still.</summary>
     public void Stand(Sensor sensor, ITwinSeat seat) => Count(_sensors.TryClear(sensor.Id, seat) ? -1 : 0);
 
     /// <inheritdoc cref="Stand(Sensor, ITwinSeat)"/>
-    public void Stand(Machine machine, ITwinSeat seat) => Count(_machines.TryRemove(KeyValuePair.Create(machine, seat)) ? -1 : 0);
+    public void Stand(Machine machine, ITwinSeat seat) => _machines.TryRemove(KeyValuePair.Create(machine, seat));
 
     public bool TryGive(SensorBatch batch)
     {
@@ -154,13 +137,9 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
         return seat;
     }
 
-    private ITwinSeat? Clear(Machine machine)
-    {
-        Count(_machines.TryRemove(machine, out var seat) ? -1 : 0);
-        return seat;
-    }
+    private ITwinSeat? Clear(Machine machine) => _machines.TryRemove(machine, out var seat) ? seat : null;
 
-    private void Count(int more) => Interlocked.Add(ref _seated, more);
+    private void Count(int more) => Interlocked.Add(ref _seatedSensors, more);
 
     private bool TryGive(ITwinSeat? seat, TwinBatch batch, object twin, int partition)
     {
