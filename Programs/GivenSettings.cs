@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Configuration;
+using SensorGrid.Core.Windows;
+using SensorGrid.Engine;
 
 namespace SensorGrid.Programs;
 
@@ -18,8 +20,13 @@ internal sealed class GivenSettings
 
     public IReadOnlyList<GivenSetting> Given { get; }
 
-    /// <summary>Takes out the value of a setting that the binder does not know how to make; null where it is not set.</summary>
-    public string? Take(string name) => _values.Remove(name, out var value) ? value : null;
+    /// <summary>Those of the grid, of which the binder does not know how to make the sizes of windows.</summary>
+    /// <exception cref="ArgumentException">The sizes of windows do not go together.</exception>
+    public GridOptions Grid()
+    {
+        var windows = _values.Remove(nameof(GridOptions.Windows), out var sizes) ? new WindowSizes([.. sizes!.Split(' ').Select(TimeSpan.Parse)]) : WindowSizes.Default;
+        return Get<GridOptions>() with { Windows = windows };
+    }
 
     public T Get<T>()
         where T : new() => new ConfigurationBuilder().AddInMemoryCollection(_values).Build().Get<T>() ?? new T();

@@ -5,7 +5,7 @@ namespace SensorGrid.Programs;
 /// that grow into their size hardly allocate, yet leave what they outgrew in the oldest generation. In a rest it gives back what is left between, which takes the
 /// process a second or two for each gigabyte.
 /// </summary>
-internal sealed class HeapTrimmer
+internal sealed class HeapTrimmer(TimeProvider time)
 {
     private const double Growth = 1.07;
 
@@ -31,7 +31,7 @@ internal sealed class HeapTrimmer
     /// <summary>Works until stopped.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(LookEvery);
+        using var timer = new PeriodicTimer(LookEvery, time);
         while (await timer.WaitForNextTickAsync(stopping))
         {
             Look();

@@ -1,8 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
-using SensorGrid.Core.Rules;
 using SensorGrid.Engine.Rules;
 using SensorGrid.Grains;
 using SensorGrid.Historian;
@@ -38,9 +35,9 @@ internal sealed partial class SiloServer(string dataFolder, SiloSettings setting
 
     private async Task ServeAsync(CancellationToken cancellation)
     {
-        RequireFreePort(settings.Gateway.Bind, settings.Gateway.Port, "--port");
-        RequireFreePort(settings.Silo.AdvertiseAddress, settings.Silo.SiloPort, "--silo-port");
-        RequireFreePort(settings.Silo.AdvertiseAddress, settings.Silo.GatewayPort, "--gateway-port");
+        ServingPort.RequireFree(settings.Gateway.Bind, settings.Gateway.Port, "--port");
+        ServingPort.RequireFree(settings.Silo.AdvertiseAddress, settings.Silo.SiloPort, "--silo-port");
+        ServingPort.RequireFree(settings.Silo.AdvertiseAddress, settings.Silo.GatewayPort, "--gateway-port");
         await using var postgres = settings.Silo.Postgres is null
             ? await PrivatePostgres.StartAsync(new() { DataFolder = dataFolder, Port = settings.Gateway.Port }, cancellation)
             : null;
@@ -51,13 +48,13 @@ internal sealed partial class SiloServer(string dataFolder, SiloSettings setting
         {
             var connectionString = settings.Silo.Postgres ?? postgres!.ConnectionString;
             var rulesFile = RulesFile.Of(settings.Silo.Rules, dataFolder, TimeProvider.System, _logger);
-            var rules = ReadRules(rulesFile);
+            var rules = StartingRules.Read(rulesFile);
             await using var silo = new SiloHost(
                 connectionString, settings.Silo, settings.Gateway, grid, s => configure(s, connectionString, settings, rules), loggers);
             await silo.StartAsync(cancellation);
             Task[] side =
             [
-                new HeapTrimmer().RunAsync(stopped.Token),
+                new HeapTrimmer(TimeProvider.System).RunAsync(stopped.Token),
                 silo.Services.GetService<IRulesInForce>() is { } inForce ? rulesFile.WatchAsync(inForce.UseAsync, stopped.Token) : Task.Delay(Timeout.Infinite, stopped.Token),
             ];
             LogReady(silo.Address, settings.Silo.ClusterId);
@@ -95,39 +92,6 @@ internal sealed partial class SiloServer(string dataFolder, SiloSettings setting
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
             throw new CommandException($"the stop took longer than {Duration.Format(settings.Silo.StopPatience)}: nothing acknowledged is lost, the other silos or the next start replay it");
-        }
-    }
-
-    private static RuleSet ReadRules(RulesFile file)
-    {
-        try
-        {
-            return file.Read();
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidRulesException)
-        {
-            throw new CommandException($"rules file {file.Path}: {fault.Message}");
-        }
-    }
-
-    private static void RequireFreePort(string address, int port, string option)
-    {
-        if (port == 0)
-        {
-            return;
-        }
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Parse(address), port);
-            listener.Start();
-        }
-        catch (SocketException fault) when (fault.SocketErrorCode == SocketError.AddressAlreadyInUse)
-        {
-            throw new CommandException($"port {port} is in use: stop the program that has it, or choose another with {option}");
-        }
-        catch (SocketException fault)
-        {
-            throw new CommandException($"cannot listen on {address} port {port}: {fault.Message}");
         }
     }
 

@@ -1,4 +1,3 @@
-using SensorGrid.Core.Windows;
 using SensorGrid.Engine;
 using SensorGrid.Gateway;
 using SensorGrid.Programs;
@@ -19,10 +18,7 @@ internal sealed record SiloSettings(SiloOptions Silo, GatewayOptions Gateway, Gr
         var settings = new SettingsReader(All).Read(dataFolder, file, given);
         try
         {
-            var windows = settings.Take(nameof(GridOptions.Windows)) is { } sizes
-                ? new WindowSizes([.. sizes.Split(' ').Select(TimeSpan.Parse)])
-                : WindowSizes.Default;
-            var bound = new SiloSettings(settings.Get<SiloOptions>(), settings.Get<GatewayOptions>(), settings.Get<GridOptions>() with { Windows = windows });
+            var bound = new SiloSettings(settings.Get<SiloOptions>(), settings.Get<GatewayOptions>(), settings.Grid());
             bound.Grid.Validate();
             bound.Silo.Validate();
             bound.Gateway.Validate();

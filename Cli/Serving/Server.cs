@@ -1,7 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
 using SensorGrid.Core.Readings;
-using SensorGrid.Core.Rules;
 using SensorGrid.Edge;
 using SensorGrid.Engine.Rules;
 using SensorGrid.Gateway;
@@ -39,7 +36,7 @@ internal sealed partial class Server
         {
             return CommandLine.Done;
         }
-        catch (Exception fault) when (fault is ServerException or PrivatePostgresException or NewerSchemaException or InvalidDataException or CorruptSegmentException or ArgumentException
+        catch (Exception fault) when (fault is CommandException or PrivatePostgresException or NewerSchemaException or InvalidDataException or CorruptSegmentException or ArgumentException
             || Database.IsFault(fault))
         {
             var reason = Database.IsStoreFault(fault) && options.Settings.Program.Postgres is null && DataFolder.IsDiskFull(options.DataFolder) ? $"the disk that holds {options.DataFolder} is full: free some space" : fault.Message;
@@ -51,7 +48,7 @@ internal sealed partial class Server
     private async Task<int> RunAsync(CancellationToken cancellation)
     {
         var settings = _options.Settings;
-        RequireFreePort();
+        ServingPort.RequireFree(settings.Gateway.Bind, settings.Gateway.Port, "--port", HolderOfTheFolder);
         await using var postgres = settings.Program.Postgres is null
             ? await PrivatePostgres.StartAsync(new() { DataFolder = _options.DataFolder, Port = settings.Gateway.Port }, cancellation)
             : null;
@@ -62,10 +59,10 @@ internal sealed partial class Server
         }
         catch (Exception fault) when (postgres is null && (fault is ArgumentException || Database.IsStoreFault(fault)))
         {
-            throw new ServerException($"--postgres: {fault.Message}: give the connection string of a server that runs, such as \"Host=127.0.0.1;Username=me;Database=grid\", and a user who may create schemas and tables there", fault);
+            throw new CommandException($"--postgres: {fault.Message}: give the connection string of a server that runs, such as \"Host=127.0.0.1;Username=me;Database=grid\", and a user who may create schemas and tables there");
         }
         var rulesFile = RulesFile.Of(settings.Program.Rules, _options.DataFolder, TimeProvider.System, _logger);
-        var rules = ReadRules(rulesFile);
+        var rules = StartingRules.Read(rulesFile);
         await using var grid = new EdgeGrid(connection, settings.Edge, rules, _loggers);
         await grid.StartAsync(cancellation);
         await using var gateway = new GatewayHost(grid, settings.Gateway, _loggers);
@@ -81,7 +78,7 @@ internal sealed partial class Server
             side.Add(new PostgresWatch(postgres, reason => grid.StoreTrouble = reason, _logger).RunAsync(stopped.Token));
         }
         side.Add(rulesFile.WatchAsync(grid.UseAsync, stopping.Token));
-        side.Add(new HeapTrimmer().RunAsync(stopping.Token));
+        side.Add(new HeapTrimmer(TimeProvider.System).RunAsync(stopping.Token));
         if (_options.Demo)
         {
             side.Add(new Demo(grid, TimeProvider.System, _logger).RunAsync(stopping.Token));
@@ -115,13 +112,13 @@ internal sealed partial class Server
             await gateway.StopAsync(patience.Token);
             await grid.StopAsync(patience.Token);
         }
-        catch (OperationCanceledException fault) when (patience.IsCancellationRequested)
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
-            throw new ServerException($"the stop took longer than {Duration.Format(allowed)}: nothing acknowledged is lost, the next start replays it", fault);
+            throw new CommandException($"the stop took longer than {Duration.Format(allowed)}: nothing acknowledged is lost, the next start replays it");
         }
         catch (Exception fault) when (Database.IsStoreFault(fault))
         {
-            throw new ServerException($"the twins are not saved, as the store is away ({fault.Message}): nothing acknowledged is lost, the next start replays it", fault);
+            throw new CommandException($"the twins are not saved, as the store is away ({fault.Message}): nothing acknowledged is lost, the next start replays it");
         }
     }
 
@@ -144,43 +141,10 @@ internal sealed partial class Server
         await new Migrator().MigrateAsync(connection, cancellation);
     }
 
-    private static RuleSet ReadRules(RulesFile file)
-    {
-        try
-        {
-            return file.Read();
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidRulesException)
-        {
-            throw new ServerException($"rules file {file.Path}: {fault.Message}", fault);
-        }
-    }
-
-    private void RequireFreePort()
-    {
-        var (bind, port) = (_options.Settings.Gateway.Bind, _options.Settings.Gateway.Port);
-        if (port == 0)
-        {
-            return;
-        }
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Parse(bind), port);
-            listener.Start();
-        }
-        catch (SocketException fault) when (fault.SocketErrorCode == SocketError.AddressAlreadyInUse)
-        {
-            if (_options.Settings.Program.Postgres is null && DataFolder.RunningHolder(_options.DataFolder) is { } holder)
-            {
-                throw new ServerException($"data folder {_options.DataFolder} is in use by a running sensorgrid ({holder}): stop it, or give another --data and --port", fault);
-            }
-            throw new ServerException($"port {port} is in use: stop the program that has it, or choose another with --port", fault);
-        }
-        catch (SocketException fault)
-        {
-            throw new ServerException($"cannot serve on {bind} port {port}: {fault.Message}", fault);
-        }
-    }
+    private string? HolderOfTheFolder() =>
+        _options.Settings.Program.Postgres is null && DataFolder.RunningHolder(_options.DataFolder) is { } holder
+            ? $"data folder {_options.DataFolder} is in use by a running sensorgrid ({holder}): stop it, or give another --data and --port"
+            : null;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "SensorGrid serves on {Address} from {Store}. Ctrl-C stops it.")]
     private partial void LogReady(Uri address, string store);

@@ -1,4 +1,3 @@
-using SensorGrid.Core.Windows;
 using SensorGrid.Engine;
 using SensorGrid.Gateway;
 
@@ -19,11 +18,7 @@ internal sealed record ServerSettings(GridOptions Edge, GatewayOptions Gateway, 
         var settings = new SettingsReader(All).Read(dataFolder, file, given);
         try
         {
-            var windows = settings.Take(nameof(GridOptions.Windows)) is { } sizes
-                ? new WindowSizes([.. sizes.Split(' ').Select(TimeSpan.Parse)])
-                : WindowSizes.Default;
-            var bound = new ServerSettings(
-                settings.Get<GridOptions>() with { Windows = windows }, settings.Get<GatewayOptions>(), settings.Get<ProgramOptions>(), settings.Given);
+            var bound = new ServerSettings(settings.Grid(), settings.Get<GatewayOptions>(), settings.Get<ProgramOptions>(), settings.Given);
             bound.Edge.Validate();
             bound.Gateway.Validate();
             bound.Program.Validate();
