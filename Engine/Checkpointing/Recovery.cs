@@ -45,7 +45,15 @@ internal sealed partial class Recovery(
                     rebuilder.ReportLost(partition, lost);
                 }
             }).ConfigureAwait(false);
-        LogRecovered(partitions.Sum(p => p.Sensors), replayed, time.GetElapsedTime(started).TotalSeconds);
+        var seconds = time.GetElapsedTime(started).TotalSeconds;
+        if (partitions is [var single])
+        {
+            LogRecovered(single.Number, single.Sensors, replayed, seconds);
+        }
+        else
+        {
+            LogRecovered(partitions.Sum(p => p.Sensors), replayed, seconds);
+        }
         return checkpoints;
     }
 
@@ -103,6 +111,9 @@ internal sealed partial class Recovery(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Recovered {Sensors} sensors, replayed {Readings} readings in {Seconds:F2} s.")]
     private partial void LogRecovered(int sensors, long readings, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Partition {Partition} is here: recovered {Sensors} sensors, replayed {Readings} readings in {Seconds:F2} s.")]
+    private partial void LogRecovered(int partition, int sensors, long readings, double seconds);
 
     [LoggerMessage(
         Level = LogLevel.Error,
