@@ -26,7 +26,7 @@ internal sealed class ReplayPace(Func<bool> isBusy)
     {
         if (_wasBusy)
         {
-            await Task.Delay(worked * RestPerWork, cancellation).ConfigureAwait(false);
+            await Task.Delay(WorkRest.After(worked, RestPerWork), cancellation).ConfigureAwait(false);
         }
         else
         {

@@ -69,7 +69,7 @@ internal sealed partial class Restater(
                     more = await StepOrLogAsync(stopping).ConfigureAwait(false);
                     if (isBeside || isBusy())
                     {
-                        await Task.Delay(RestFactor * time.GetElapsedTime(started), time, stopping).ConfigureAwait(false);
+                        await Task.Delay(WorkRest.After(time.GetElapsedTime(started), RestFactor), time, stopping).ConfigureAwait(false);
                     }
                 }
             }

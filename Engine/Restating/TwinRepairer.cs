@@ -42,7 +42,7 @@ internal sealed partial class TwinRepairer(
                 }
                 if (marked.Count > 0)
                 {
-                    await Task.Delay(restFactor * time.GetElapsedTime(started), time, cancellation).ConfigureAwait(false);
+                    await Task.Delay(WorkRest.After(time.GetElapsedTime(started), restFactor), time, cancellation).ConfigureAwait(false);
                 }
             }
         }
