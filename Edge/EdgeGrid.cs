@@ -59,7 +59,7 @@ public sealed class EdgeGrid : IGrid, IAsyncDisposable
     public IReplays Replays => _replays;
 
     /// <summary>Recovers the twins from their snapshots and the log, then serves.</summary>
-    /// <exception cref="InvalidDataException">The database was made with other settings.</exception>
+    /// <exception cref="InvalidDataException">The database was made with other settings, or does not wait for its disk.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
         await _engine.StartAsync(cancellation).ConfigureAwait(false);

@@ -12,6 +12,7 @@ using SensorGrid.Engine.Retention;
 using SensorGrid.Engine.Writing;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Log;
+using SensorGrid.Historian.Settings;
 
 namespace SensorGrid.Engine;
 
@@ -158,9 +159,13 @@ internal sealed partial class GridEngine : IAsyncDisposable
     private long PendingHistoryBytes => Owned.Sum(p => p.PendingBytes);
 
     /// <summary>Gets to know what the store has, and begins to work; it holds no partition yet.</summary>
-    /// <exception cref="InvalidDataException">The database was made with other settings.</exception>
+    /// <exception cref="InvalidDataException">The database was made with other settings, or does not wait for its disk.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
+        foreach (var setting in await DurableCommits.RequireAsync(Database, cancellation).ConfigureAwait(false))
+        {
+            LogNotDurable(setting);
+        }
         await _log.ConnectAsync(cancellation).ConfigureAwait(false);
         await _recovery.FixSettingsAsync(cancellation).ConfigureAwait(false);
         await Registry.RefreshAsync(cancellation).ConfigureAwait(false);
@@ -322,4 +327,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The loop of {Name} failed and the grid stops: {Reason}")]
     private partial void LogFailed(Exception fault, string name, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Postgres runs with {Setting} off: a power cut may damage the database. Use it for trials only.")]
+    private partial void LogNotDurable(string setting);
 }

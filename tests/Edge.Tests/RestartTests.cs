@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
@@ -183,6 +184,47 @@ public sealed class RestartTests(PostgresServer server)
         var fault = await Assert.ThrowsAsync<InvalidDataException>(() => TestGrid.StartAsync(database, new GridOptions { Partitions = 8 }));
 
         Assert.Equal("the database was made with partitions = 4; this program is set to 8: use the same, or another database", fault.Message);
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_wait_for_its_disk_is_refused()
+    {
+        var database = await server.CreateDatabaseAsync();
+        var name = new NpgsqlConnectionStringBuilder(database).Database;
+        await Table.ExecuteAsync(database, $"alter database {name} set synchronous_commit = off");
+
+        var fault = await Assert.ThrowsAsync<InvalidDataException>(() => TestGrid.StartAsync(database));
+
+        Assert.StartsWith("synchronous_commit is off for this user and database", fault.Message, StringComparison.Ordinal);
+        await Table.ExecuteAsync(database, $"alter database {name} set synchronous_commit = remote_write");
+        NpgsqlConnection.ClearAllPools();
+        await using var grid = await TestGrid.StartAsync(database);
+    }
+
+    [Fact]
+    public async Task A_server_that_a_power_cut_may_damage_is_told_of()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await SetAsync("off");
+        try
+        {
+            var logs = new LogLines();
+            await using var grid = new TestGrid(database) { Loggers = LoggerFactory.Create(l => l.AddProvider(logs)) };
+            await grid.StartAsync();
+            Assert.Contains(logs.Lines, l => l.Level == LogLevel.Warning && l.Text.StartsWith("Postgres runs with full_page_writes off", StringComparison.Ordinal));
+        }
+        finally
+        {
+            await SetAsync("on");
+        }
+
+        async Task SetAsync(string value)
+        {
+            await Table.ExecuteAsync(database, $"alter system set full_page_writes = {value}");
+            await Table.ExecuteAsync(database, "select pg_reload_conf()");
+            await Eventually.TrueAsync(
+                async () => await Table.ScalarAsync<string>(database, "select current_setting('full_page_writes')") == value, $"full_page_writes is {value}");
+        }
     }
 
     private static IEnumerable<(string, Reading)> Run(int count) =>
