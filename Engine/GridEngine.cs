@@ -12,7 +12,6 @@ using SensorGrid.Engine.Retention;
 using SensorGrid.Engine.Writing;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Log;
-using SensorGrid.Historian.Settings;
 
 namespace SensorGrid.Engine;
 
@@ -162,12 +161,11 @@ internal sealed partial class GridEngine : IAsyncDisposable
     /// <exception cref="InvalidDataException">The database was made with other settings, or does not wait for its disk.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        foreach (var setting in await DurableCommits.RequireAsync(Database, cancellation).ConfigureAwait(false))
+        foreach (var setting in await StoredSettings.RequireAsync(Database, Options, cancellation).ConfigureAwait(false))
         {
             LogNotDurable(setting);
         }
         await _log.ConnectAsync(cancellation).ConfigureAwait(false);
-        await _recovery.FixSettingsAsync(cancellation).ConfigureAwait(false);
         await Registry.RefreshAsync(cancellation).ConfigureAwait(false);
         // A limit that was lowered does not apply to what is known already.
         _twins.Reserve(Math.Max(Options.Limits.Sensors, Catalog.Count));

@@ -6,14 +6,14 @@ namespace SensorGrid.Programs;
 internal static class ProgramLog
 {
     /// <summary>The program's log on its standard output.</summary>
-    /// <param name="quiet">Beginnings of categories that tell only warnings.</param>
-    public static ILoggerFactory Create(params string[] quiet) => LoggerFactory.Create(logging =>
+    /// <param name="quiet">Beginnings of categories, and what they tell at least; of several that fit the longest counts.</param>
+    public static ILoggerFactory Create(params (string Category, LogLevel Least)[] quiet) => LoggerFactory.Create(logging =>
     {
         logging.SetMinimumLevel(LogLevel.Information).AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>()
             .AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
-        foreach (var category in quiet)
+        foreach (var (category, least) in quiet)
         {
-            logging.AddFilter(category, LogLevel.Warning);
+            logging.AddFilter(category, least);
         }
     });
 }

@@ -45,6 +45,7 @@ public sealed partial class SiloHost : IAsyncDisposable
     private readonly GatewayOptions _gatewayOptions;
     private readonly Func<IServiceProvider, IGrid> _grid;
     private readonly Action<ISiloBuilder> _configure;
+    private readonly Func<Database, CancellationToken, Task> _prepare;
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -54,16 +55,17 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <param name="connectionString">Npgsql's, of the Postgres that all silos share.</param>
     /// <param name="grid">Makes the grid from the running silo's services; whatever it makes is the container's to dispose of.</param>
     /// <param name="configure">Adds grains, their placement and the services of the grid.</param>
+    /// <param name="prepare">Looks, before the silo joins, whether the database suits the grid.</param>
     /// <param name="loggers">Stays the caller's.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
     public SiloHost(
         string connectionString, SiloOptions options, GatewayOptions gateway, Func<IServiceProvider, IGrid> grid, Action<ISiloBuilder> configure,
-        ILoggerFactory loggers, TimeProvider? time = null)
+        Func<Database, CancellationToken, Task> prepare, ILoggerFactory loggers, TimeProvider? time = null)
     {
         options.Validate();
         gateway.Validate();
         (_connectionString, _options, _gatewayOptions, _grid, _configure) = (connectionString, options, gateway, grid, configure);
-        (_loggers, _time) = (loggers, time ?? TimeProvider.System);
+        (_prepare, _loggers, _time) = (prepare, loggers, time ?? TimeProvider.System);
     }
 
     /// <summary>Where the Gateway listens, once started.</summary>
@@ -76,7 +78,7 @@ public sealed partial class SiloHost : IAsyncDisposable
     public Task Ended => _ended.Task;
 
     /// <summary>Waits for Postgres, as long as that takes, brings its schema up to date and joins the cluster; serves when it returns.</summary>
-    /// <exception cref="InvalidDataException">The database belongs to another cluster.</exception>
+    /// <exception cref="InvalidDataException">The database belongs to another cluster, or does not suit the grid.</exception>
     /// <exception cref="NewerSchemaException">The database was made by a newer program.</exception>
     /// <exception cref="IOException">The Gateway's port is in use.</exception>
     public async Task StartAsync(CancellationToken cancellation)
@@ -168,6 +170,7 @@ public sealed partial class SiloHost : IAsyncDisposable
         }
         await SettingTable.RequireAsync(database, "cluster", _options.ClusterId, cancellation).ConfigureAwait(false);
         await SettingTable.RequireAsync(database, "service", _options.ServiceId, cancellation).ConfigureAwait(false);
+        await _prepare(database, cancellation).ConfigureAwait(false);
     }
 
     private IHost Build()

@@ -66,7 +66,9 @@ internal static class SiloProgram
                 .Where(o => o.Value is not null).Select(o => KeyValuePair.Create(o.Name, o.Value!));
             var folder = parsed.GetRequiredValue(data).FullName;
             var settings = SiloSettings.Read(folder, parsed.GetValue(file)?.FullName, [.. given, .. named]);
-            using var loggers = ProgramLog.Create("Microsoft", "Orleans");
+            // The watchdog of a silo that starts often takes a clock that it has not read yet for one that has stood still since the machine was started.
+            using var loggers = ProgramLog.Create(
+                ("Microsoft", LogLevel.Warning), ("Orleans", LogLevel.Warning), ("Orleans.Runtime.Watchdog", LogLevel.Error));
             await new SiloServer(folder, settings, grid, configure, loggers).RunAsync(cancellation);
             return 0;
         });

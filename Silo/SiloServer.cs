@@ -1,5 +1,6 @@
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
+using SensorGrid.Engine;
 using SensorGrid.Engine.Rules;
 using SensorGrid.Grains;
 using SensorGrid.Historian;
@@ -50,7 +51,8 @@ internal sealed partial class SiloServer(string dataFolder, SiloSettings setting
             var rulesFile = RulesFile.Of(settings.Silo.Rules, dataFolder, TimeProvider.System, _logger);
             var rules = StartingRules.Read(rulesFile);
             await using var silo = new SiloHost(
-                connectionString, settings.Silo, settings.Gateway, grid, s => configure(s, connectionString, settings, rules), loggers);
+                connectionString, settings.Silo, settings.Gateway, grid, s => configure(s, connectionString, settings, rules),
+                (database, c) => StoredSettings.RequireAsync(database, settings.Grid, c), loggers);
             await silo.StartAsync(cancellation);
             Task[] side =
             [

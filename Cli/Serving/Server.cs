@@ -27,7 +27,7 @@ internal sealed partial class Server
     /// <returns>The exit status.</returns>
     public static async Task<int> RunAsync(ServerOptions options, TextWriter error, CancellationToken cancellation)
     {
-        using var loggers = ProgramLog.Create("Microsoft");
+        using var loggers = ProgramLog.Create(("Microsoft", LogLevel.Warning));
         try
         {
             return await new Server(options, loggers).RunAsync(cancellation);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Readings;
@@ -8,7 +7,6 @@ using SensorGrid.Historian;
 using SensorGrid.Historian.Checkpoints;
 using SensorGrid.Historian.Log;
 using SensorGrid.Historian.Segments;
-using SensorGrid.Historian.Settings;
 
 namespace SensorGrid.Engine.Checkpointing;
 
@@ -55,15 +53,6 @@ internal sealed partial class Recovery(
             LogRecovered(partitions.Sum(p => p.Sensors), replayed, seconds);
         }
         return checkpoints;
-    }
-
-    /// <summary>What decides where readings lie is fixed when a database is first used.</summary>
-    /// <exception cref="InvalidDataException">It was made with other settings.</exception>
-    public async Task FixSettingsAsync(CancellationToken cancellation)
-    {
-        await SettingTable.RequireAsync(database, "partitions", options.Partitions.ToString(CultureInfo.InvariantCulture), cancellation).ConfigureAwait(false);
-        var windows = string.Join(' ', Enumerable.Range(0, options.Windows.Count).Select(l => options.Windows[l].ToString(CultureInfo.InvariantCulture)));
-        await SettingTable.RequireAsync(database, "windows", windows, cancellation).ConfigureAwait(false);
     }
 
     private async Task<long> ReplayAsync(Partition partition, CancellationToken cancellation)

@@ -71,7 +71,7 @@ public sealed class SiloHostTests(PostgresServer postgres)
         await using var first = await TestSilo.StartAsync(connection);
         await using var second = new SiloHost(
             connection, first.Options with { SiloPort = TestSilo.UnusedPort() }, new Gateway.GatewayOptions { Port = first.Host.Address.Port }, _ => first.Grid, _ => { },
-            Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+            (_, _) => Task.CompletedTask, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         await Assert.ThrowsAsync<IOException>(() => second.StartAsync(CancellationToken.None));
         var seen = first.Host.Services.GetRequiredService<IClusterMembershipService>();
         await seen.Refresh(default);

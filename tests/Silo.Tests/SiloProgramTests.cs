@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using SensorGrid.Core.Rules;
 using SensorGrid.Edge.Tests;
 using SensorGrid.Gateway.Tests;
@@ -56,6 +57,11 @@ public sealed class SiloProgramTests(PostgresServer postgres) : IDisposable
         await using var silo = await TestSilo.StartAsync(connection);
         var port = TestSilo.UnusedPort();
         await RefusesAsync("the database was made with cluster = test; this program is set to other: ", 1, [.. Arguments(port), "--postgres", connection, "--cluster-id", "other"]);
+        await Table.ExecuteAsync(connection, "insert into setting values ('partitions', '4')");
+        string[] member = [.. Arguments(port), "--postgres", connection, "--cluster-id", "test", "--service-id", "test"];
+        await RefusesAsync("the database was made with partitions = 4; this program is set to 16: ", 1, member);
+        await Table.ExecuteAsync(connection, $"alter database {new NpgsqlConnectionStringBuilder(connection).Database} set synchronous_commit = off");
+        await RefusesAsync("synchronous_commit is off for this user and database", 1, member);
         await RefusesAsync($"port {silo.Host.Address.Port} is in use: ", 1, [.. Arguments(silo.Host.Address.Port), "--postgres", connection]);
         await RefusesAsync($"port {silo.Options.SiloPort} is in use: ", 1, ["--data", _data.PathOf(""), "--silo-port", Text(silo.Options.SiloPort), "--port", Text(port)]);
         await RefusesAsync("ClusterId is a b: it must be 1 to 150 printable ASCII characters without blanks", 1, "--cluster-id", "a b");
@@ -101,6 +107,7 @@ public sealed class SiloProgramTests(PostgresServer postgres) : IDisposable
         Assert.Equal(status, await silo.EndedAsync());
         var error = silo.Output.Split('\n').Single(line => line.StartsWith("sensorgrid-silo: ", StringComparison.Ordinal));
         Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.DoesNotContain(silo.Output.Split('\n'), line => line.StartsWith("   at ", StringComparison.Ordinal));
     }
 
     private string[] Arguments(int port) => SiloProcess.Arguments(port, "--data", _data.PathOf(""));

@@ -28,7 +28,7 @@ internal sealed class TestSilo : IAsyncDisposable
                 silo.AddAdoNetGrainStorage(Removing, storage => (storage.Invariant, storage.ConnectionString, storage.DeleteStateOnClear) = ("Npgsql", orleans, true));
                 configure?.Invoke(silo);
             },
-            _loggers);
+            (_, _) => Task.CompletedTask, _loggers);
     }
 
     public LogLines Log { get; } = new();
