@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Npgsql;
 using Orleans.Configuration;
@@ -188,6 +189,8 @@ public sealed partial class SiloHost : IAsyncDisposable
                 (members.ProbeTimeout, members.MaxProbeTimeout) = (ProbePatience, MostProbePatience);
                 members.TableRefreshTimeout = ReadMembershipEvery;
             });
+            // As the dashboard shows it: in Kubernetes the machine's name is the pod's.
+            silo.Configure<Orleans.Configuration.SiloOptions>(named => named.SiloName = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}-{_options.SiloPort}"));
             silo.ConfigureEndpoints(IPAddress.Parse(_options.AdvertiseAddress), _options.SiloPort, _options.GatewayPort);
             UsePostgres(silo);
             OrleansDashboard.AddTo(silo);
