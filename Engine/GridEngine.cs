@@ -75,6 +75,8 @@ internal sealed partial class GridEngine : IAsyncDisposable
         _actors = role.Actors;
         _loops = new Task?[options.Partitions];
         _removals = new Task?[options.Partitions];
+        _changingAlarms = [.. Enumerable.Range(0, options.Partitions).Select(_ => new SemaphoreSlim(1))];
+        _writingAlarms = new SemaphoreSlim(Database.OwnConnections / 2);
         Owned = new OwnedPartitions(options.Partitions);
         InFlight = new ByteBudget(options.InFlightBytes, options.MaxWait, _time);
         Bodies = role.IsShared ? new ByteBudget(options.InFlightBytes, options.MaxWait, _time) : InFlight;

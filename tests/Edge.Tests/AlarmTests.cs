@@ -139,6 +139,52 @@ public sealed class AlarmTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_partition_that_cannot_be_written_keeps_nobody_waiting_for_another()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var grid = await TestGrid.StartAsync(database, Options, Limits);
+        string[] machines = [.. Enumerable.Range(0, 100).Select(i => $"f/m{i}").DistinctBy(PartitionOf).Take(2)];
+        await grid.WriteAsync(machines.SelectMany(m => new[] { At(0, 20, m), At(10, 90, m) }));
+        var flags = (await FlagsAsync(grid, null)).ToDictionary(f => f.Path[..f.Path.LastIndexOf('/')]);
+        var (held, other) = (flags[machines[0]], flags[machines[1]]);
+        Task<(AlarmOutcome Outcome, Flag? After)> waiting;
+        await using (await TableLock.TakeTurnAsync(database, PartitionOf(machines[0])))
+        {
+            waiting = ChangeAsync(grid, held.Id, AlarmAction.Acknowledge);
+            await Eventually.TrueAsync(
+                async () => await Table.ScalarAsync<long>(database, "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 1,
+                "the change waits for the partition");
+
+            Assert.Equal(AlarmOutcome.Done, (await ChangeAsync(grid, other.Id, AlarmAction.Acknowledge).WaitAsync(Eventually.Deadline)).Outcome);
+            var unknown = grid.Grid.Engine.ChangeAlarmAsync(PartitionOf(machines[0]), "0123456789abcdef", AlarmAction.Acknowledge, CancellationToken.None);
+            Assert.Equal(AlarmOutcome.UnknownFlag, (await unknown.WaitAsync(Eventually.Deadline)).Outcome);
+            Assert.False(waiting.IsCompleted);
+        }
+        Assert.Equal(AlarmOutcome.Done, (await waiting).Outcome);
+    }
+
+    [Fact]
+    public async Task Changes_of_one_flag_at_the_same_time_come_one_after_the_other()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var grid = await TestGrid.StartAsync(database, Options, Limits);
+        for (var round = 0; round < 10; round++)
+        {
+            await grid.WriteAsync([At((100 * round) + 1, 20), At((100 * round) + 10, 90)]);
+            var flag = (await grid.SensorAsync(Path)).Flags.Single();
+
+            var answers = await Task.WhenAll(
+                Enumerable.Range(0, 20).Select(i => Task.Run(() => ChangeAsync(grid, flag.Id, i % 2 == 0 ? AlarmAction.Acknowledge : AlarmAction.Shelve))));
+
+            Assert.All(answers, a => Assert.Equal(AlarmOutcome.Done, a.Outcome));
+            // Who acknowledged it first did.
+            Assert.Single(answers.Select(a => a.After!.Acknowledged).OfType<long>().Distinct());
+            var now = (await grid.SensorAsync(Path)).Flags.Single();
+            Assert.Equal((short)now.State, await Table.ScalarAsync<short>(database, "select state from flag_alarm where flag = $1", flag.Id));
+        }
+    }
+
+    [Fact]
     public async Task An_alarm_outlives_the_partition_that_moves_to_another_process()
     {
         var database = await server.CreateDatabaseAsync();
@@ -171,7 +217,9 @@ public sealed class AlarmTests(PostgresServer server)
         return (await grid.SensorAsync(Path)).Flags.Single();
     }
 
-    private static async Task<(AlarmOutcome, Flag?)> ChangeAsync(TestGrid grid, string flag, AlarmAction action)
+    private static int PartitionOf(string machine) => Core.Catalog.Partitioner.Of(machine.Split('/')[0], machine.Split('/')[1], Options.Partitions);
+
+    private static async Task<(AlarmOutcome Outcome, Flag? After)> ChangeAsync(TestGrid grid, string flag, AlarmAction action)
     {
         var (outcome, after) = await grid.Grid.ChangeAlarmAsync(flag, action, CancellationToken.None);
         return (outcome, after);
@@ -189,5 +237,5 @@ public sealed class AlarmTests(PostgresServer server)
 
     private static Task<IReadOnlyList<Flag>> FlagsAsync(TestGrid grid, AlarmState? state) => grid.Grid.GetFlagsAsync(new FlagQuery(State: state), CancellationToken.None);
 
-    private static (string, Reading) At(int minute, double value) => (Path, new Reading(TestGrid.Day + (minute * EventTime.Minute), value));
+    private static (string, Reading) At(int minute, double value, string machine = "f/m", string sensor = "temperature") => ($"{machine}/{sensor}", new Reading(TestGrid.Day + (minute * EventTime.Minute), value));
 }

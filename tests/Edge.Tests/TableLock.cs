@@ -9,11 +9,17 @@ internal sealed class TableLock : IAsyncDisposable
 
     private TableLock(NpgsqlConnection connection) => _connection = connection;
 
-    public static async Task<TableLock> TakeAsync(string connectionString, string table)
+    public static Task<TableLock> TakeAsync(string connectionString, string table) => BeginAsync(connectionString, $"lock table {table} in access exclusive mode");
+
+    /// <summary>Keeps everybody else from writing a partition.</summary>
+    public static Task<TableLock> TakeTurnAsync(string connectionString, int partition) =>
+        BeginAsync(connectionString, $"select from partition_turn where partition = {partition} for update");
+
+    private static async Task<TableLock> BeginAsync(string connectionString, string sql)
     {
         var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"begin; lock table {table} in access exclusive mode", connection);
+        await using var command = new NpgsqlCommand($"begin; {sql}", connection);
         await command.ExecuteNonQueryAsync();
         return new TableLock(connection);
     }
