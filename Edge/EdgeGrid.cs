@@ -37,7 +37,7 @@ public sealed class EdgeGrid : IGrid, IAsyncDisposable
         _engine = new GridEngine(connectionString, options, new EngineRole(false, Environment.MachineName), rules, loggers, _time);
         _reads = new GridReads(_engine);
         _live = new LocalLive(_engine);
-        _alarms = new GridAlarms(_engine, _engine.ChangeAlarmAsync);
+        _alarms = new GridAlarms(_engine, static _ => Task.CompletedTask, _engine.ChangeAlarmAsync);
         _decoder = new WriteDecoder(_engine, _time);
         _replays = new GridReplays(this, _engine, _time, loggers.CreateLogger("SensorGrid.Edge"));
     }

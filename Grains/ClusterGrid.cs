@@ -32,7 +32,7 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
     {
         (_engine, _keeper, _live) = (engine, keeper, live);
         _reads = new GridReads(engine);
-        _alarms = new GridAlarms(engine, (partition, flag, action, cancellation) => ((GrainPartition)engine.Everywhere[partition]).ChangeAlarmAsync(flag, action, cancellation));
+        _alarms = new GridAlarms(engine, RefreshAsync, (partition, flag, action, cancellation) => ((GrainPartition)engine.Everywhere[partition]).ChangeAlarmAsync(flag, action, cancellation));
         _decoder = new WriteDecoder(engine, time);
         _writer = new ClusterWriter(engine, grains, new AppendCalls(engine, time), time);
         _replays = new GridReplays(this, engine, time, loggers.CreateLogger("SensorGrid.Grains"));
@@ -110,11 +110,7 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
         return await _reads.GetFlagsAsync(query, cancellation).ConfigureAwait(false);
     }
 
-    public async Task<AlarmAnswer> ChangeAlarmAsync(string flag, AlarmAction action, CancellationToken cancellation)
-    {
-        await RefreshAsync(cancellation).ConfigureAwait(false);
-        return await _alarms.ChangeAsync(flag, action, cancellation).ConfigureAwait(false);
-    }
+    public Task<AlarmAnswer> ChangeAlarmAsync(string flag, AlarmAction action, CancellationToken cancellation) => _alarms.ChangeAsync(flag, action, cancellation);
 
     public Task<ILiveFeed> WatchAsync(string? path, CancellationToken cancellation) =>
         _live.WatchAsync(path, cancellation);

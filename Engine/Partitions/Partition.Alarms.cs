@@ -12,6 +12,9 @@ internal sealed partial class Partition
     // By the flag's id. Written by the loop.
     private readonly ConcurrentDictionary<string, FlagAlarm> _alarms = [];
 
+    // Whose each open flag is, as in FlagRow, by the number that its id is.
+    private readonly Dictionary<ulong, int> _owners = [];
+
     /// <summary>Before the loop runs.</summary>
     public void Load(IEnumerable<(string Flag, FlagAlarm Alarm)> alarms)
     {
@@ -28,9 +31,8 @@ internal sealed partial class Partition
         {
             return changed with { Flag = WithAlarm(changed.Flag) };
         }
-        return _slots.Where(t => !t.OpenFlags.IsEmpty).SelectMany(t => OpenFlags(t).Select(f => new FlagRow(t.Sensor.Id, f)))
-            .Concat(_machineSlots.Select(m => OpenFlag(m.Twin) is { } flag ? new FlagRow(FlagRow.MachineOf(m.FirstSensor), flag) : null).OfType<FlagRow>())
-            .FirstOrDefault(f => f.Flag.Id == id);
+        return FlagId.TryParse(id, out var number) && _owners.TryGetValue(number, out var owner) && OpenFlagsOf(owner).FirstOrDefault(f => f.Id == id) is { } open
+            ? new FlagRow(owner, open) : null;
     }
 
     /// <summary>What has been stored of a flag.</summary>
@@ -48,6 +50,37 @@ internal sealed partial class Partition
         Tell(stored.Sensor, flag);
         return flag;
     }
+
+    private void NoteOwner(int owner, Flag flag)
+    {
+        FlagId.TryParse(flag.Id, out var number);
+        if (flag.To is null)
+        {
+            _owners[number] = owner;
+        }
+        else
+        {
+            _owners.Remove(number);
+        }
+    }
+
+    // Of twins that were put back; what opens and closes from then on is noted as it does.
+    private void NoteOwners()
+    {
+        _owners.Clear();
+        foreach (var owner in _slots.Where(t => !t.OpenFlags.IsEmpty).Select(t => t.Sensor.Id).Concat(_machineSlots.Select(m => FlagRow.MachineOf(m.FirstSensor))))
+        {
+            foreach (var flag in OpenFlagsOf(owner))
+            {
+                NoteOwner(owner, flag);
+            }
+        }
+    }
+
+    private IEnumerable<Flag> OpenFlagsOf(int owner) =>
+        owner >= 0 ? _twins[owner] is { } twin ? OpenFlags(twin) : []
+        : Twin(_catalog[FlagRow.MachineOf(owner)]!.Machine) is { } machine && OpenFlag(machine) is { } flag ? [flag]
+        : [];
 
     private Flag WithAlarm(Flag flag) => !_alarms.IsEmpty && _alarms.TryGetValue(flag.Id, out var alarm) ? alarm.On(flag) : flag;
 

@@ -24,8 +24,14 @@ internal sealed partial class Partition
             FlagId.Of(machine.Machine.Path, open.Detector, open.From), machine.Machine.Path, open.Detector, open.Severity, open.From, null, open.Score, AlarmState.Active))
         : null;
 
-    /// <summary>From here on readings come from live sources, and <paramref name="now"/> and what follows count as the time of their arrival.</summary>
-    public void GoLive(long now) => _liveSince = now;
+    /// <summary>
+    /// Its twins are as they were. From here on readings come from live sources, and <paramref name="now"/> and what follows count as the time of their arrival.
+    /// </summary>
+    public void GoLive(long now)
+    {
+        _liveSince = now;
+        NoteOwners();
+    }
 
     /// <summary>
     /// Judges the silence of a share of the sensors and of all machines. Sensors are judged by the machine's clock, so that one sensor's silence is told

@@ -215,6 +215,7 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     {
         var flag = change.Of(path);
         _pending.Flags[flag.Id] = new FlagRow(sensor, flag);
+        NoteOwner(sensor, flag);
         Tell(sensor, WithAlarm(flag));
     }
 

@@ -5,13 +5,23 @@ using SensorGrid.Historian.Flags;
 namespace SensorGrid.Engine.Queries;
 
 /// <summary>Finds the partition of a flag, which alone changes what people have made of it.</summary>
+/// <param name="know">Learns of the sensors that other processes have met since.</param>
 /// <param name="change">Asks a partition, wherever it is.</param>
-internal sealed class GridAlarms(GridEngine engine, Func<int, string, AlarmAction, CancellationToken, Task<AlarmAnswer>> change)
+internal sealed class GridAlarms(
+    GridEngine engine, Func<CancellationToken, Task> know, Func<int, string, AlarmAction, CancellationToken, Task<AlarmAnswer>> change)
 {
-    public async Task<AlarmAnswer> ChangeAsync(string flag, AlarmAction action, CancellationToken cancellation) =>
-        await PartitionOfAsync(flag, cancellation).ConfigureAwait(false) is { } partition
-            ? await change(partition, flag, action, cancellation).ConfigureAwait(false)
-            : new AlarmAnswer(AlarmOutcome.UnknownFlag, null);
+    public async Task<AlarmAnswer> ChangeAsync(string flag, AlarmAction action, CancellationToken cancellation)
+    {
+        if (FlagId.TryParse(flag, out _))
+        {
+            await know(cancellation).ConfigureAwait(false);
+            if (await PartitionOfAsync(flag, cancellation).ConfigureAwait(false) is { } partition)
+            {
+                return await change(partition, flag, action, cancellation).ConfigureAwait(false);
+            }
+        }
+        return new AlarmAnswer(AlarmOutcome.UnknownFlag, null);
+    }
 
     // Memory has those that no checkpoint has brought yet.
     private async Task<int?> PartitionOfAsync(string flag, CancellationToken cancellation)

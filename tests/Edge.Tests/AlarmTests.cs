@@ -185,6 +185,80 @@ public sealed class AlarmTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task What_is_no_id_is_looked_for_nowhere()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var grid = await TestGrid.StartAsync(database, Options, Limits);
+        await using (await TableLock.TakeAsync(database, "flag"))
+        {
+            foreach (var id in new[] { "", "no id", "0123456789abcde", "0123456789abcdef0", "0123456789ABCDEF", "0123456789abcdeg", "+123456789abcdef" })
+            {
+                Assert.Equal((AlarmOutcome.UnknownFlag, null), await ChangeAsync(grid, id, AlarmAction.Acknowledge).WaitAsync(Eventually.Deadline));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Every_open_flag_is_found_by_its_id_and_none_that_has_ended(int seed)
+    {
+        var random = new Random(seed);
+        var rules = RuleSet.Parse("""{ "defaults": { "silence": true }, "rules": [ { "limits": { "h": 50 }, "rate-of-change": { "up": 1 } } ] }"""u8);
+        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), Options, rules);
+        var seen = new HashSet<string>();
+        for (var round = 0; round < 12; round++)
+        {
+            await grid.WriteAsync(Enumerable.Range(0, 60).Select(i => At((10 * round) + (i / 20), random.Next(3) == 0 ? 90 : 20, $"f/m{i % 5}", $"s{random.Next(6)}")));
+            var now = TestGrid.Day + (((10 * round) + 9) * EventTime.Minute);
+            foreach (var partition in grid.Grid.Engine.Owned)
+            {
+                var (open, found) = await partition.AskAsync(p =>
+                {
+                    p.JudgeSilence(now, 1);
+                    Flag[] all = [.. p.Twins.SelectMany(p.OpenFlags), .. p.Machines.Select(p.OpenFlag).OfType<Flag>()];
+                    return (all, Array.ConvertAll(all, f => p.FindFlag(f.Id)?.Flag));
+                });
+                Assert.Equal(open, found);
+                seen.UnionWith(open.Select(f => f.Id));
+            }
+            if (round % 3 == 2)
+            {
+                await grid.Grid.CheckpointAsync(CancellationToken.None);
+                await AssertEndedAreForgottenAsync(grid, seen);
+            }
+            if (round % 4 == 3)
+            {
+                // From snapshots, and what the log has beyond them.
+                await grid.AbandonAsync();
+                await grid.StartAsync();
+            }
+        }
+        Assert.True(seen.Count > 50, $"{seen.Count} flags");
+    }
+
+    private static async Task AssertEndedAreForgottenAsync(TestGrid grid, HashSet<string> seen)
+    {
+        var open = (await FlagsAsync(grid, null)).Where(f => f.To is null).Select(f => f.Id).ToHashSet();
+        foreach (var partition in grid.Grid.Engine.Owned)
+        {
+            Assert.Empty(await partition.AskAsync(p => seen.Where(id => !open.Contains(id) && p.FindFlag(id) is not null).ToArray()));
+        }
+    }
+
+    [Fact]
+    public async Task A_flag_of_before_a_start_is_acknowledged_after_it()
+    {
+        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), Options, Limits);
+        var flag = await RaiseAsync(grid);
+        await grid.StopAsync();
+        await grid.StartAsync();
+        var (outcome, acknowledged) = await ChangeAsync(grid, flag.Id, AlarmAction.Acknowledge);
+        Assert.Equal((AlarmOutcome.Done, AlarmState.Acknowledged), (outcome, acknowledged!.State));
+        await AssertEverywhereAsync(grid, acknowledged);
+    }
+
+    [Fact]
     public async Task An_alarm_outlives_the_partition_that_moves_to_another_process()
     {
         var database = await server.CreateDatabaseAsync();
