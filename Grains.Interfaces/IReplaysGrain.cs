@@ -17,7 +17,7 @@ public interface IReplaysGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:30")]
     Task<ReplayResult?> GetResultAsync(string id);
 
-    /// <summary>Ends it, if it has not ended, and forgets it; false where there is none of this id on the silo.</summary>
-    [ResponseTimeout("00:01:00")]
+    /// <summary>Cancels it, if it has not ended, and forgets it; false where there is none of this id on the silo.</summary>
+    [ResponseTimeout("00:00:10")]
     Task<bool> RemoveAsync(string id);
 }

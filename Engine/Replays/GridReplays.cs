@@ -18,6 +18,9 @@ internal sealed partial class GridReplays(IGrid grid, GridEngine engine, TimePro
 
     private readonly Lock _lock = new();
     private readonly List<ReplayJob> _jobs = [];
+
+    // Removed, and still at work: what the store does not answer, say.
+    private readonly List<Task> _ending = [];
     private readonly SemaphoreSlim _turn = new(1, 1);
     private bool _stopped;
 
@@ -67,37 +70,37 @@ internal sealed partial class GridReplays(IGrid grid, GridEngine engine, TimePro
 
     public Task<ReplayResult?> GetResultAsync(string id, CancellationToken cancellation) => Task.FromResult(Find(id)?.Result);
 
-    public async Task<bool> RemoveAsync(string id, CancellationToken cancellation)
+    public Task<bool> RemoveAsync(string id, CancellationToken cancellation)
     {
-        if (Find(id) is not { } job)
-        {
-            return false;
-        }
         lock (_lock)
         {
-            _jobs.Remove(job);
+            Forget();
+            var job = _jobs.Find(j => j.Id == id);
+            if (job is not null)
+            {
+                End(job);
+            }
+            return Task.FromResult(job is not null);
         }
-        await EndAsync(job).ConfigureAwait(false);
-        return true;
     }
 
-    /// <summary>Ends and forgets all.</summary>
-    public async Task StopAsync()
+    /// <summary>Ends and forgets all; completes when nothing of them runs any more.</summary>
+    public Task StopAsync()
     {
-        ReplayJob[] jobs;
         lock (_lock)
         {
             _stopped = true;
-            jobs = [.. _jobs];
-            _jobs.Clear();
+            _jobs.ToList().ForEach(End);
+            return Task.WhenAll(_ending);
         }
-        await Task.WhenAll(jobs.Select(EndAsync)).ConfigureAwait(false);
     }
 
-    private static async Task EndAsync(ReplayJob job)
+    // Under the lock. It counts among the unfinished until nothing of it runs any more.
+    private void End(ReplayJob job)
     {
-        job.Cancel();
-        await job.Work.ConfigureAwait(false);
+        _jobs.Remove(job);
+        _ending.RemoveAll(e => e.IsCompleted);
+        _ending.Add(job.EndAsync());
     }
 
     private async Task RunAsync(ReplayJob job)
@@ -150,7 +153,7 @@ internal sealed partial class GridReplays(IGrid grid, GridEngine engine, TimePro
         lock (_lock)
         {
             Forget();
-            if (_stopped || _jobs.Count(j => j.Ended is null) >= engine.Options.Replays.Unfinished)
+            if (_stopped || _jobs.Count(j => j.Ended is null) + _ending.Count(e => !e.IsCompleted) >= engine.Options.Replays.Unfinished)
             {
                 throw new GridBusyException(
                     _stopped ? "the grid is stopping" : $"{engine.Options.Replays.Unfinished} replays run or wait already", RetryAfter);

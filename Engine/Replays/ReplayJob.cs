@@ -86,7 +86,8 @@ internal sealed class ReplayJob(ReplayRequest request, Sensor[] sensors, RuleSet
 
     public void Fail(string fault) => End(ReplayState.Failed, () => _fault = fault);
 
-    public void Cancel() => _cancellation.Cancel();
+    /// <summary>Cancels it; completes when nothing of it runs any more. Does not wait for those who are told, of whom some ask the store to stop.</summary>
+    public Task EndAsync() => Task.WhenAll(_cancellation.CancelAsync(), Work);
 
     private void End(ReplayState state, Action set)
     {

@@ -271,6 +271,41 @@ public sealed class ReplayTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task One_that_cannot_end_is_removed_at_once_and_makes_no_room_until_it_has()
+    {
+        var options = new GridOptions { Partitions = 1, Replays = new ReplayLimits(Unfinished: 2) };
+        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync(), options);
+        // Of so many none is looked at before the replay begins.
+        await grid.WriteAsync(Enumerable.Range(0, 65).SelectMany(s => Run($"f/m/s{s}", 3)));
+        var replays = grid.Grid.Replays;
+        using var goOn = new ManualResetEventSlim();
+        // The loop that a replay asks for what is not stored yet.
+        var standstill = grid.Grid.Engine.Owned[0]!.AskAsync(_ => goOn.Wait(Deadline));
+        var request = new ReplayRequest("f", TestGrid.Day, End);
+        for (var i = 0; i < 2; i++)
+        {
+            var replay = await StartAsync(grid, request);
+            await Eventually.TrueAsync(
+                async () => (await replays.FindAsync(replay.Id, CancellationToken.None))!.State == (i == 0 ? ReplayState.Running : ReplayState.Waiting), "it has begun");
+
+            Assert.True(await replays.RemoveAsync(replay.Id, CancellationToken.None).WaitAsync(Deadline / 2));
+
+            Assert.False(await replays.RemoveAsync(replay.Id, CancellationToken.None));
+            Assert.Null(await replays.FindAsync(replay.Id, CancellationToken.None));
+            Assert.Empty(await replays.ListAsync(CancellationToken.None));
+        }
+        // The second waited for the first and is soon gone.
+        ReplayView? waiting = null;
+        await Eventually.TrueAsync(async () => (waiting = await TryStartAsync(grid, request)) is not null, "there is room for one more");
+        await Assert.ThrowsAsync<GridBusyException>(() => StartAsync(grid, request));
+        goOn.Set();
+        Assert.True(await standstill);
+        await Eventually.TrueAsync(
+            async () => (await replays.FindAsync(waiting!.Id, CancellationToken.None))!.State == ReplayState.Done, "the one that waited has had its turn");
+        await ReplayAsync(grid, request);
+    }
+
+    [Fact]
     public async Task An_ended_replay_is_kept_for_a_while_and_then_forgotten()
     {
         var time = new SetClock(End);
@@ -291,6 +326,18 @@ public sealed class ReplayTests(PostgresServer server)
     }
 
     private static Task<ReplayView> StartAsync(TestGrid grid, ReplayRequest request) => grid.Grid.Replays.StartAsync(request, CancellationToken.None);
+
+    private static async Task<ReplayView?> TryStartAsync(TestGrid grid, ReplayRequest request)
+    {
+        try
+        {
+            return await StartAsync(grid, request);
+        }
+        catch (GridBusyException)
+        {
+            return null;
+        }
+    }
 
     private static async Task<(ReplayView View, ReplayResult Result)> ReplayAsync(TestGrid grid, ReplayRequest request)
     {
