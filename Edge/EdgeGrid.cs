@@ -108,18 +108,22 @@ public sealed class EdgeGrid : IGrid, IAsyncDisposable
     public async Task<WriteReport> WriteAsync(ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation)
     {
         var decoded = await _decoder.DecodeAsync(body, options, cancellation).ConfigureAwait(false);
-        if (decoded.IsEmpty)
+        var held = decoded.InFlight;
+        try
         {
-            _engine.InFlight.Return(decoded.InFlight);
+            return await _engine.FinishAsync(decoded, () =>
+            {
+                var write = PendingWrite.Encode(decoded.Batch, []);
+                // Its room goes with it.
+                _engine.Submit(write, held);
+                held = 0;
+                return write.Durable;
+            }).ConfigureAwait(false);
         }
-        else
+        finally
         {
-            var write = PendingWrite.Encode(decoded.Batch, decoded.DeadLetters);
-            _engine.Submit(write, decoded.InFlight);
-            await write.Durable.ConfigureAwait(false);
+            _engine.InFlight.Return(held);
         }
-        _engine.Metrics.Written(decoded.Report);
-        return decoded.Report;
     }
 
     public bool Knows(GridPath path) => _reads.Knows(path);

@@ -193,6 +193,37 @@ internal sealed partial class GridEngine : IAsyncDisposable
     /// <summary>Takes over a write and its room in <see cref="InFlight"/>; its <see cref="PendingWrite.Durable"/> tells the end.</summary>
     public void Submit(PendingWrite write, long bytes) => _committer.Submit(write, bytes);
 
+    /// <summary>
+    /// Brings a write to its end. What was refused of it is kept and counted once its readings are on disk: a client that is told to send it again leaves that there
+    /// once.
+    /// </summary>
+    /// <param name="append">Completes when the readings are on disk. Not called where there are none.</param>
+    /// <exception cref="GridBusyException">Too much is under way.</exception>
+    /// <exception cref="StoreUnavailableException">The store is away.</exception>
+    public async Task<WriteReport> FinishAsync(DecodedWrite decoded, Func<Task> append)
+    {
+        try
+        {
+            if (decoded.Batch.Count > 0)
+            {
+                await append().ConfigureAwait(false);
+            }
+            if (decoded.DeadLetters.Count > 0)
+            {
+                var letters = PendingWrite.Encode(new ReadingBatch(Options.Partitions), decoded.DeadLetters);
+                Submit(letters, 0);
+                await letters.Durable.ConfigureAwait(false);
+            }
+        }
+        catch (Exception fault) when (fault is GridBusyException or StoreUnavailableException)
+        {
+            Metrics.WriteRefused();
+            throw;
+        }
+        Metrics.Written(decoded.Report);
+        return decoded.Report;
+    }
+
     /// <summary>Why a write cannot be taken now; null where it can.</summary>
     public Exception? Refusal() =>
         NotReady is { } reason ? new StoreUnavailableException(reason, RetryAfter)

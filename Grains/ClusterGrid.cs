@@ -51,26 +51,12 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
         var decoded = await _decoder.DecodeAsync(body, options, cancellation).ConfigureAwait(false);
         try
         {
-            List<Task> appends = [_writer.AppendAsync(decoded.Batch, cancellation)];
-            if (decoded.DeadLetters.Count > 0)
-            {
-                var letters = PendingWrite.Encode(decoded.Batch, decoded.DeadLetters);
-                _engine.Submit(letters, 0);
-                appends.Add(letters.Durable);
-            }
-            await Task.WhenAll(appends).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (fault is GridBusyException or StoreUnavailableException)
-        {
-            _engine.Metrics.WriteRefused();
-            throw;
+            return await _engine.FinishAsync(decoded, () => _writer.AppendAsync(decoded.Batch, cancellation)).ConfigureAwait(false);
         }
         finally
         {
             _engine.Bodies.Return(decoded.InFlight);
         }
-        _engine.Metrics.Written(decoded.Report);
-        return decoded.Report;
     }
 
     public Task UseAsync(RuleSet rules) => _engine.UseAsync(rules);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Npgsql;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
@@ -30,13 +31,14 @@ public sealed class RefusalTests(PostgresServer server)
     public async Task A_write_that_the_store_refuses_fails_alone_among_those_committed_with_it()
     {
         var database = await server.CreateDatabaseAsync();
-        await ExecuteAsync(database, "alter table dead_letter add check (raw <> 'poison')");
         await using var grid = await TestGrid.StartAsync(database);
+        await grid.WriteAsync([At(0)]);
+        await ExecuteAsync(database, $"alter table {FirstLog} add check (count <> 3)");
         Task<WriteReport> first, bad, good;
         await using (await TableLock.TakeAsync(database, FirstLog))
         {
             first = grid.WriteAsync([At(0)]);
-            bad = grid.WriteLinesAsync($"t,factory=f,machine=m lost=1 {TestGrid.Day}\npoison");
+            bad = grid.WriteAsync(Enumerable.Range(0, 3).Select(i => ("f/m/lost", new Reading(TestGrid.Day + i, 1))));
             good = grid.WriteAsync([At(1)]);
         }
 
@@ -47,6 +49,59 @@ public sealed class RefusalTests(PostgresServer server)
         Assert.Equal([0, 1, 2.0], (await grid.ReadAsync("f/m/s")).Select(r => r.Value));
         Assert.Equal([0, 1, 2.0], (await grid.ReadSqlAsync("f/m/s")).Select(r => r.Value));
         Assert.Empty(await grid.ReadAsync("f/m/lost"));
+    }
+
+    [Fact]
+    public async Task What_was_refused_of_a_write_that_is_to_be_sent_again_is_kept_and_counted_once()
+    {
+        var database = await server.CreateDatabaseAsync();
+        using var counted = new Rejected();
+        await using var grid = await TestGrid.StartAsync(database, time: new HurriedTime());
+        await grid.WriteAsync([At(0)]);
+        var body = $"t,factory=f,machine=m s=1 {TestGrid.Day + EventTime.Second}\nnonsense";
+        var before = counted.Count;
+        await using (await TableLock.TakeAsync(database, FirstLog))
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                await Assert.ThrowsAsync<StoreUnavailableException>(() => grid.WriteLinesAsync(body));
+            }
+        }
+        await Eventually.TrueAsync(() => grid.Grid.Info.IsReady, "the grid finds the store again");
+        // It was just slow: the readings are there.
+        Assert.Equal(2, (await grid.ReadAsync("f/m/s")).Count);
+        Assert.Empty(await grid.Grid.GetDeadLettersAsync(10, CancellationToken.None));
+        Assert.Equal(before, counted.Count);
+
+        var report = await grid.WriteLinesAsync(body);
+
+        Assert.Equal((1, 1), (report.Accepted, report.Rejected));
+        Assert.Equal("nonsense"u8.ToArray(), Assert.Single(await grid.Grid.GetDeadLettersAsync(10, CancellationToken.None)).Raw);
+        Assert.Equal(before + 1, counted.Count);
+        await grid.WriteLinesAsync("nothing good at all");
+        Assert.Equal(2, (await grid.Grid.GetDeadLettersAsync(10, CancellationToken.None)).Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_refused_is_not_kept_where_the_readings_found_no_place(bool isBusy)
+    {
+        await using var grid = await TestGrid.StartAsync(await server.CreateDatabaseAsync());
+        using var counted = new Rejected();
+        using var batch = new Core.Readings.ReadingBatch(4);
+        var block = new ReadingBlock();
+        block.Add(0, TestGrid.Day, 1, Quality.Good);
+        batch.Put(0, block);
+        var decoded = new Engine.Writing.DecodedWrite(
+            new WriteReport(1, 0, 1, []), batch, [new DeadLetter(0, TestGrid.Day, "test", 2, "no field", "x"u8.ToArray())], 0);
+        Exception refusal = isBusy ? new GridBusyException("busy", TimeSpan.FromSeconds(1)) : new StoreUnavailableException("away", TimeSpan.FromSeconds(1));
+
+        Assert.Same(refusal, await Record.ExceptionAsync(() => grid.Grid.Engine.FinishAsync(decoded, () => Task.FromException(refusal))));
+
+        await grid.WriteAsync([At(0)]);
+        Assert.Empty(await grid.Grid.GetDeadLettersAsync(10, CancellationToken.None));
+        Assert.Equal(0, counted.Count);
     }
 
     [Fact]
@@ -156,5 +211,29 @@ public sealed class RefusalTests(PostgresServer server)
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Listens to the metric of what was refused.</summary>
+    private sealed class Rejected : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private long _count;
+
+        public Rejected()
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "sensorgrid.input.rejected")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>((_, rejected, _, _) => Interlocked.Add(ref _count, rejected));
+            _listener.Start();
+        }
+
+        public long Count => Volatile.Read(ref _count);
+
+        public void Dispose() => _listener.Dispose();
     }
 }
