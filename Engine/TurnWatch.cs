@@ -16,13 +16,13 @@ internal sealed class TurnWatch(Database database, Takeovers takeovers, TimeProv
     /// <summary>So long after a standstill it is not trusted yet: what the process was given before is about still, and has been given to others since.</summary>
     private static readonly TimeSpan Quarantine = TimeSpan.FromSeconds(2);
 
-    private long _lookedAt = time.GetTimestamp();
+    private volatile Moment _lookedAt = Moment.Of(time);
     private long _stoodUntil = time.GetTimestamp() - (long)(Quarantine.TotalSeconds * time.TimestampFrequency);
 
     /// <summary>Whether it has looked a short while ago, and again and again before.</summary>
     public bool IsCurrent => !IsStale && time.GetElapsedTime(Volatile.Read(ref _stoodUntil)) >= Quarantine;
 
-    private bool IsStale => time.GetElapsedTime(Volatile.Read(ref _lookedAt)) >= Trust;
+    private bool IsStale => _lookedAt.Age(time) >= Trust;
 
     /// <summary>Works until stopped. While the store is away nobody can take anything.</summary>
     public Task RunAsync(CancellationToken stopping) => Round.RunAsync(Interval, true, time, LookAsync, static _ => { }, stopping, takeovers);
@@ -30,7 +30,7 @@ internal sealed class TurnWatch(Database database, Takeovers takeovers, TimeProv
     private async Task LookAsync(CancellationToken cancellation)
     {
         // What is true at its beginning is known at its end.
-        var began = time.GetTimestamp();
+        var began = Moment.Of(time);
         try
         {
             await database.CheckTurnsAsync(cancellation).ConfigureAwait(false);
@@ -43,6 +43,21 @@ internal sealed class TurnWatch(Database database, Takeovers takeovers, TimeProv
         {
             Volatile.Write(ref _stoodUntil, time.GetTimestamp());
         }
-        Volatile.Write(ref _lookedAt, began);
+        _lookedAt = began;
+    }
+
+    /// <summary>
+    /// By both clocks: Linux' monotonic one stands still while the machine sleeps, when the wall clock goes on; and that may be set back. Set forward, it passes
+    /// for a standstill until the next look.
+    /// </summary>
+    private sealed record Moment(long Timestamp, DateTimeOffset Wall)
+    {
+        public static Moment Of(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow());
+
+        public TimeSpan Age(TimeProvider time)
+        {
+            var (elapsed, wall) = (time.GetElapsedTime(Timestamp), time.GetUtcNow() - Wall);
+            return elapsed > wall ? elapsed : wall;
+        }
     }
 }
