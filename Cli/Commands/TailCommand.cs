@@ -14,7 +14,7 @@ internal static class TailCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             using var server = new RemoteServer(parsed.GetRequiredValue(url));
-            await new TailRun(server, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error).RunAsync(parsed.GetRequiredValue(path), cancellation);
+            await new TailRun(server, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, TimeProvider.System).RunAsync(parsed.GetRequiredValue(path), cancellation);
             return CommandLine.Done;
         });
         return command;

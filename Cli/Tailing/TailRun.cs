@@ -6,18 +6,29 @@ using SensorGrid.Cli.Remote;
 namespace SensorGrid.Cli.Tailing;
 
 /// <summary>The command tail: a line for each sensor that has a newer reading, and for each change of a flag.</summary>
-internal sealed class TailRun(RemoteServer server, TextWriter output, TextWriter error)
+internal sealed class TailRun(RemoteServer server, TextWriter output, TextWriter error, TimeProvider time)
 {
+    private const string MediaType = "text/event-stream";
+    private const int LongestEvent = 1 << 20;
+
+    /// <summary>Three of the comments that a server sends where nothing else happens (docs/http-api.md).</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+
     private readonly Dictionary<string, string> _newest = new(StringComparer.Ordinal);
 
     /// <summary>Until cancelled.</summary>
-    /// <exception cref="CommandException">The server is not there, refuses the path, or ends the stream.</exception>
+    /// <exception cref="CommandException">The server is not there, refuses the path, falls silent, ends the stream, or sends something else.</exception>
     public async Task RunAsync(string path, CancellationToken cancellation)
     {
         try
         {
-            using var response = await server.GetAsync($"api/live?path={Uri.EscapeDataString(path)}", "text/event-stream", cancellation);
-            await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+            using var response = await server.GetAsync($"api/live?path={Uri.EscapeDataString(path)}", MediaType, cancellation);
+            var type = response.Content.Headers.ContentType?.MediaType;
+            if (type != MediaType)
+            {
+                throw Strange($"answers with {type ?? "something"} instead of events");
+            }
+            await using var body = new EventBody(await response.Content.ReadAsStreamAsync(cancellation), Patience, LongestEvent, time);
             await foreach (var item in SseParser.Create(body).EnumerateAsync(cancellation))
             {
                 await ShowAsync(item);
@@ -27,6 +38,14 @@ internal sealed class TailRun(RemoteServer server, TextWriter output, TextWriter
         {
             return;
         }
+        catch (TimeoutException)
+        {
+            throw new CommandException($"nothing has come from {server.Address} for {Patience.TotalSeconds:0} s: it is gone, or the way to it");
+        }
+        catch (InvalidDataException strange)
+        {
+            throw Strange($"sends what is no event: {strange.Message}");
+        }
         catch (IOException broken)
         {
             throw new CommandException($"the connection to {server.Address} broke: {broken.Message.TrimEnd('.')}");
@@ -34,22 +53,36 @@ internal sealed class TailRun(RemoteServer server, TextWriter output, TextWriter
         throw new CommandException($"the server at {server.Address} has ended the stream: start it again, and then this");
     }
 
+    private CommandException Strange(string what) => new($"{server.Address} {what}: is it a SensorGrid server?");
+
     private async Task ShowAsync(SseItem<string> item)
     {
-        using var data = JsonDocument.Parse(item.Data);
-        switch (item.EventType)
+        if (item.EventType == "missed")
         {
-            case "sensor" when Reading(data.RootElement) is { } reading:
-                await output.WriteLineAsync(reading);
-                break;
-            case "flag":
-                await output.WriteLineAsync(Flag(data.RootElement));
-                break;
-            case "missed":
-                await error.WriteLineAsync("changes of flags were missed here: GET /api/flags has them as they are");
-                break;
+            await error.WriteLineAsync("changes of flags were missed here: GET /api/flags has them as they are");
         }
-        await output.FlushAsync();
+        else if (Line(item) is { } line)
+        {
+            await output.WriteLineAsync(line);
+            await output.FlushAsync();
+        }
+    }
+
+    private string? Line(SseItem<string> item)
+    {
+        if (item.EventType is not ("sensor" or "flag"))
+        {
+            return null;
+        }
+        try
+        {
+            using var data = JsonDocument.Parse(item.Data);
+            return item.EventType == "sensor" ? Reading(data.RootElement) : Flag(data.RootElement);
+        }
+        catch (Exception strange) when (strange is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw Strange($"sends a {item.EventType} that cannot be read");
+        }
     }
 
     // Null where only something else about the sensor has changed.
@@ -60,9 +93,8 @@ internal sealed class TailRun(RemoteServer server, TextWriter output, TextWriter
         {
             return null;
         }
-        var path = sensor.GetProperty("path").GetString()!;
-        var quality = last.GetProperty("quality").GetString();
-        var line = $"{last.GetProperty("time").GetString()}  {path}  {last.GetProperty("value").GetRawText()}{(quality == "good" ? "" : $"  {quality}")}";
+        var (path, quality) = (Text(sensor, "path"), Text(last, "quality"));
+        var line = $"{Text(last, "time")}  {path}  {last.GetProperty("value").GetRawText()}{(quality == "good" ? "" : $"  {quality}")}";
         if (_newest.GetValueOrDefault(path) == line)
         {
             return null;
@@ -76,6 +108,8 @@ internal sealed class TailRun(RemoteServer server, TextWriter output, TextWriter
         var to = flag.GetProperty("to").GetString();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{to ?? flag.GetProperty("from").GetString()}  {flag.GetProperty("path")}  flag {flag.GetProperty("detector")} {flag.GetProperty("severity")} {(to is null ? flag.GetProperty("state").GetString() : "ended")}, score {flag.GetProperty("score").GetRawText()}, {flag.GetProperty("id")}");
+            $"{to ?? Text(flag, "from")}  {Text(flag, "path")}  flag {Text(flag, "detector")} {Text(flag, "severity")} {(to is null ? Text(flag, "state") : "ended")}, score {flag.GetProperty("score").GetRawText()}, {Text(flag, "id")}");
     }
+
+    private static string Text(JsonElement of, string name) => of.GetProperty(name).GetString() ?? throw new KeyNotFoundException();
 }

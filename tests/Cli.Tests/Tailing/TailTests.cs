@@ -1,3 +1,9 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using SensorGrid.Cli.Remote;
+using SensorGrid.Cli.Tailing;
+
 namespace SensorGrid.Cli.Tests.Tailing;
 
 public sealed class TailTests
@@ -38,6 +44,94 @@ public sealed class TailTests
     {
         await using var server = await TestServer.StartAsync(_ => Answer.Problem(400, "path is 'a//b'."));
         Assert.Equal((1, "", $"sensorgrid: path is 'a//b'{Environment.NewLine}"), await TailAsync("a//b", server.Address));
+    }
+
+    [Theory]
+    [InlineData("sensor", "{}")]
+    [InlineData("sensor", "[]")]
+    [InlineData("sensor", "<html>")]
+    [InlineData("sensor", "")]
+    [InlineData("sensor", """{"path":null,"last":{"time":"t","value":1,"quality":"good"}}""")]
+    [InlineData("sensor", """{"path":"f/m/s","last":{"time":7,"value":1,"quality":"good"}}""")]
+    [InlineData("flag", """{"path":"f/m/s"}""")]
+    [InlineData("flag", """{"to":1}""")]
+    public async Task An_event_that_lacks_something_is_one_line(string name, string data)
+    {
+        await using var server = await TestServer.StartAsync(_ => new Answer(200, Event(name, data), "text/event-stream"));
+        Assert.Equal(
+            (1, "", $"sensorgrid: {server.Address} sends a {name} that cannot be read: is it a SensorGrid server?{Environment.NewLine}"), await TailAsync("f", server.Address));
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_no_stream_of_events_is_one_line()
+    {
+        await using var server = await TestServer.StartAsync(_ => new Answer(200, "<html></html>", "text/html"));
+        Assert.Equal(
+            (1, "", $"sensorgrid: {server.Address} answers with text/html instead of events: is it a SensorGrid server?{Environment.NewLine}"),
+            await TailAsync("f", server.Address));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n")]
+    [InlineData("\r\ndata: ")]
+    public async Task An_event_without_end_is_not_kept(string between)
+    {
+        var line = "data: " + new string('x', 1000);
+        await using var server = await TestServer.StartAsync(
+            _ => new Answer(200, string.Join(between, Enumerable.Repeat(line, 5000)), "text/event-stream"));
+        Assert.Equal(
+            (1, "", $"sensorgrid: {server.Address} sends what is no event: an event is longer than 1 MiB: is it a SensorGrid server?{Environment.NewLine}"),
+            await TailAsync("f", server.Address));
+    }
+
+    [Fact]
+    public async Task Many_events_are_no_long_one()
+    {
+        var stream = string.Concat(Enumerable.Repeat(Event("unheard-of", new string('x', 1000)) + ": beat\r\n\r\n: beat\r\r", 5000));
+        await using var server = await TestServer.StartAsync(_ => new Answer(200, stream, "text/event-stream"));
+        Assert.Equal(
+            (1, "", $"sensorgrid: the server at {server.Address} has ended the stream: start it again, and then this{Environment.NewLine}"), await TailAsync("f", server.Address));
+    }
+
+    [Fact]
+    public async Task A_server_that_has_vanished_without_a_word_is_noticed()
+    {
+        var time = new ManualTime(DateTimeOffset.UnixEpoch);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var address = new Uri($"http://{listener.LocalEndpoint}");
+        using var server = new RemoteServer(address);
+        var running = new TailRun(server, TextWriter.Null, TextWriter.Null, time).RunAsync("f", CancellationToken.None);
+        using var connection = await listener.AcceptTcpClientAsync();
+        await connection.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: live\n\n"u8.ToArray());
+        while (!running.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(running, Task.Delay(1));
+        }
+        var gone = await Assert.ThrowsAsync<CommandException>(() => running);
+        Assert.Equal($"nothing has come from {address} for 45 s: it is gone, or the way to it", gone.Message);
+    }
+
+    [Fact]
+    public async Task Silence_counts_from_the_last_that_came()
+    {
+        var time = new ManualTime(DateTimeOffset.UnixEpoch);
+        var pipe = new Pipe();
+        await using var body = new EventBody(pipe.Reader.AsStream(), TimeSpan.FromSeconds(45), 1000, time);
+        var buffer = new byte[100];
+        for (var i = 0; i < 3; i++)
+        {
+            var beat = body.ReadAsync(buffer);
+            time.Advance(TimeSpan.FromSeconds(44));
+            Assert.False(beat.IsCompleted);
+            await pipe.Writer.WriteAsync(": beat\n\n"u8.ToArray());
+            Assert.Equal(8, await beat);
+        }
+        var nothing = body.ReadAsync(buffer).AsTask();
+        time.Advance(TimeSpan.FromSeconds(45));
+        await Assert.ThrowsAsync<TimeoutException>(() => nothing);
     }
 
     private static string Event(string name, string data) => $"event: {name}\nid: 1\ndata: {data}\n\n";
