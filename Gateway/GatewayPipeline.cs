@@ -17,6 +17,9 @@ internal sealed partial class GatewayPipeline(LoopbackGuard guard, GatewayMeter 
     /// <summary>Among the items of a request that was HEAD.</summary>
     public static readonly object IsHead = new();
 
+    /// <summary>Among the items of a request whose answer goes on for as long as the client likes.</summary>
+    public static readonly object IsStream = new();
+
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var start = meter.Start();
@@ -44,7 +47,9 @@ internal sealed partial class GatewayPipeline(LoopbackGuard guard, GatewayMeter 
         finally
         {
             var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
-            meter.Answered(route, status > 0 ? status : context.Response.StatusCode, start);
+            // How long a client stays, or was there before it left, says nothing of the answers.
+            var isMeasured = status != ClientLeft && !context.Items.ContainsKey(IsStream);
+            meter.Answered(route, status > 0 ? status : context.Response.StatusCode, isMeasured ? start : 0);
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class GatewayMeter : IDisposable
         _durations = _meter.CreateHistogram(
             "sensorgrid.gateway.request.duration",
             "s",
-            "Time from a request's headers to the end of its answer, by route.",
+            "Time from a request's headers to the end of its answer, by route; without live streams and clients that left.",
             tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = Bounds });
         _meter.CreateObservableGauge(
@@ -43,6 +43,7 @@ internal sealed class GatewayMeter : IDisposable
     public long Start() => _durations.Enabled ? Stopwatch.GetTimestamp() : 0;
 
     /// <param name="route">The route's pattern.</param>
+    /// <param name="start">What <see cref="Start"/> gave; 0 where the duration is not to be measured.</param>
     public void Answered(string route, int status, long start)
     {
         var tag = new KeyValuePair<string, object?>("route", route);

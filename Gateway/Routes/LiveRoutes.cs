@@ -43,6 +43,7 @@ internal sealed class LiveRoutes(IGrid grid, GatewayOptions options, GatewayMete
         {
             await using var feed = await grid.WatchAsync(pattern, ending.Token);
             Begin(context);
+            context.Items[GatewayPipeline.IsStream] = true;
             hasBegun = true;
             await SendAsync(context, feed, ending.Token);
         }

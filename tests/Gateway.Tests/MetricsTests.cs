@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using SensorGrid.Core.Readings;
 using SensorGrid.Gateway.Metrics;
 
 namespace SensorGrid.Gateway.Tests;
@@ -27,6 +29,35 @@ public sealed partial class MetricsTests
         Assert.True(samples["process_resident_memory_bytes"] > 1_000_000);
         Assert.True(samples["process_cpu_seconds_total"] > 0);
         Assert.True(samples.ContainsKey("dotnet_gc_heap_size_bytes") && samples.ContainsKey("dotnet_gc_pause_seconds_total"));
+    }
+
+    [Fact]
+    public async Task LiveStreamsAndClientsThatLeftAreCountedAndNotTimed()
+    {
+        const string Readings = "/api/factories/{factory}/machines/{machine}/sensors/{sensor}/readings";
+        await using var gateway = await TestGateway.StartAsync();
+        var asked = new TaskCompletionSource();
+        gateway.Grid.OnReadings = cancellation => Never(asked, cancellation);
+        using var leaving = new CancellationTokenSource();
+        var readings = gateway.Client.GetAsync("/api/factories/f1/machines/m1/sensors/temp1/readings", leaving.Token);
+        await asked.Task.WaitAsync(Eventually.Deadline);
+        using (await gateway.Client.GetAsync("/api/live", HttpCompletionOption.ResponseHeadersRead))
+        {
+            await leaving.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => readings);
+        }
+        await gateway.GetAsync("/api/live?path=a/b/c/d");
+        Dictionary<string, double> samples = [];
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                samples = Parse((await gateway.GetAsync("/metrics")).Text);
+                return new[] { "/api/live", Readings }.All(r => samples.ContainsKey($$"""sensorgrid_gateway_requests_total{route="{{r}}",status="499"}"""));
+            },
+            "both have been counted");
+        // The refusal alone.
+        Assert.Equal(1, samples["""sensorgrid_gateway_request_duration_seconds_count{route="/api/live"}"""]);
+        Assert.DoesNotContain($$"""sensorgrid_gateway_request_duration_seconds_count{route="{{Readings}}"}""", samples.Keys);
     }
 
     [Fact]
@@ -107,6 +138,13 @@ public sealed partial class MetricsTests
         var samples = Parse(Text(store)).Where(sample => sample.Key.StartsWith("sensorgrid_test_hits", StringComparison.Ordinal)).ToList();
         Assert.Equal(16, samples.Count);
         Assert.Equal(Workers * Each, samples.Sum(sample => sample.Value));
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<Reading>> Never(TaskCompletionSource asked, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        asked.SetResult();
+        await Task.Delay(Timeout.Infinite, cancellation);
+        yield break;
     }
 
     private static string Text(MetricStore store)
