@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Grid;
+using SensorGrid.Gateway.Answers;
 using SensorGrid.Gateway.Bodies;
 using SensorGrid.Gateway.Metrics;
 using SensorGrid.Gateway.OpenApi;
@@ -23,6 +24,9 @@ public sealed class GatewayHost : IAsyncDisposable
 {
     private const int RequestBufferBytes = 256 * 1024;
 
+    /// <summary>On average, from the beginning of an answer.</summary>
+    private const int MinResponseBytesPerSecond = 32 * 1024;
+
     private readonly WebApplication _app;
 
     /// <param name="logs">Stays the caller's.</param>
@@ -32,7 +36,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         options.Validate();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, time ?? TimeProvider.System));
         builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton<IHostLifetime, OwnedLifetime>();
         builder.Services.AddSingleton(grid);
@@ -80,15 +84,20 @@ public sealed class GatewayHost : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static void Configure(KestrelServerOptions kestrel, GatewayOptions options)
+    private static void Configure(KestrelServerOptions kestrel, GatewayOptions options, TimeProvider time)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Listen(IPAddress.Parse(options.Bind), options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Listen(IPAddress.Parse(options.Bind), options.Port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(next => SilentConnections.End(next, time));
+        });
         var limits = kestrel.Limits;
         limits.MaxConcurrentConnections = options.MaxConnections;
-        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        limits.MinResponseDataRate = new MinDataRate(MinResponseBytesPerSecond, Sending.Patience);
         limits.MaxRequestBufferSize = RequestBufferBytes;
-        // BodyReader has the limit: it answers before it hangs up. The server's minimum data rates stay as they are.
+        // BodyReader has the limit: it answers before it hangs up. The server's minimum data rate of requests stays as it is.
         limits.MaxRequestBodySize = null;
     }
 }

@@ -12,7 +12,7 @@ public sealed record GatewayOptions
     /// <summary>0 for any free port.</summary>
     public int Port { get; init; } = 8080;
 
-    public int MaxConnections { get; init; } = 1000;
+    public int MaxConnections { get; init; } = 4000;
 
     /// <summary>The largest body of a write, before and after unpacking.</summary>
     public int MaxBodyBytes { get; init; } = 64 << 20;

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
 using SensorGrid.Core.Grid;
+using SensorGrid.Gateway.Answers;
 using SensorGrid.Gateway.Metrics;
 using SensorGrid.Gateway.Problems;
 
@@ -11,7 +12,7 @@ namespace SensorGrid.Gateway;
 /// <summary>What every request passes: the guard before its route, the error answers and the metrics after it.</summary>
 internal sealed partial class GatewayPipeline(LoopbackGuard guard, GatewayMeter meter, ILogger<GatewayPipeline> log)
 {
-    /// <summary>The status in the metrics of a request whose sender left: nginx's habit.</summary>
+    /// <summary>The status in the metrics of a request whose sender left, or took nothing of its answer: nginx's habit.</summary>
     public const int ClientLeft = 499;
 
     /// <summary>Among the items of a request that was HEAD.</summary>
@@ -56,6 +57,12 @@ internal sealed partial class GatewayPipeline(LoopbackGuard guard, GatewayMeter 
     /// <returns>The status for the metrics.</returns>
     private async Task<int> AnswerAsync(HttpContext context, Exception exception)
     {
+        if (exception is SlowClientException)
+        {
+            LogBrokenOff(context.TraceIdentifier, exception.Message);
+            context.Abort();
+            return ClientLeft;
+        }
         if (context.RequestAborted.IsCancellationRequested)
         {
             LogClientLeft(context.TraceIdentifier);

@@ -35,7 +35,7 @@ internal static class JsonAnswer
         async ValueTask FlushAsync()
         {
             json.Flush();
-            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+            await context.SendAsync();
         }
     }
 

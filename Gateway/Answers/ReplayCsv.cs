@@ -28,7 +28,7 @@ internal static class ReplayCsv
             Encoding.UTF8.GetBytes(line.Append('\n').ToString(), body);
             if (body.UnflushedBytes > FlushBytes)
             {
-                await body.FlushAsync(context.RequestAborted);
+                await context.SendAsync();
             }
         }
     }

@@ -33,7 +33,7 @@ internal static class StatisticsCsv
                 if ((i + 1) % FlushRows == 0)
                 {
                     Write(body, text);
-                    await body.FlushAsync(context.RequestAborted);
+                    await context.SendAsync();
                 }
             }
         }

@@ -4,6 +4,8 @@ using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Hosting;
 using SensorGrid.Core.Grid;
 using SensorGrid.Gateway.Answers;
@@ -21,6 +23,8 @@ internal sealed class LiveRoutes(IGrid grid, GatewayOptions options, GatewayMete
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     private const int FlushAt = 32 * 1024;
+
+    private static readonly MinDataRate LeastRate = new(240, TimeSpan.FromSeconds(5));
 
     private readonly SharedJson _twins = new();
 
@@ -71,6 +75,11 @@ internal sealed class LiveRoutes(IGrid grid, GatewayOptions options, GatewayMete
         // Of nginx: pass on what comes as it comes.
         context.Response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            // Who reads slowly is sent less.
+            rate.MinDataRate = LeastRate;
+        }
     }
 
     private async Task SendAsync(HttpContext context, ILiveFeed feed, CancellationToken ending)

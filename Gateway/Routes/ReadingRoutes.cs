@@ -63,7 +63,7 @@ internal sealed class ReadingRoutes(IGrid grid, GatewayOptions options, TimeProv
             readings = readings[taken..];
             if (body.UnflushedBytes >= ChunkBytes - ReadingRows.MaxLength)
             {
-                await body.FlushAsync(context.RequestAborted);
+                await context.SendAsync();
             }
         }
     }

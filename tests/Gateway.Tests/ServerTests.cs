@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
+using SensorGrid.Core.Readings;
 
 namespace SensorGrid.Gateway.Tests;
 
@@ -133,5 +136,101 @@ public sealed class ServerTests
         using var second = await gateway.ConnectAsync();
         await second.SendAsync(live);
         Assert.DoesNotContain("200", await TestGateway.ReceiveAllAsync(second), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task AClientThatTakesNothingOrAByteASecondIsCutOff(int bytes)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var ended = new TaskCompletionSource();
+        gateway.Grid.OnReadings = _ => Endless(ended);
+        using var socket = await gateway.ConnectAsync();
+        await socket.SendAsync("GET /api/factories/f1/machines/m1/sensors/temp1/readings?limit=10000000 HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                gateway.Time.Advance(TimeSpan.FromSeconds(1));
+                if (socket.Available > 0)
+                {
+                    await socket.ReceiveAsync(new byte[bytes]);
+                }
+                return ended.Task.IsCompleted;
+            },
+            "the grid is asked for no more");
+        Assert.EndsWith("[reset]", await TestGateway.ReceiveAllAsync(socket), StringComparison.Ordinal);
+        await Eventually.TrueAsync(
+            async () => (await gateway.GetAsync("/metrics")).Text.Contains(
+                """{route="/api/factories/{factory}/machines/{machine}/sensors/{sensor}/readings",status="499"} 1""", StringComparison.Ordinal),
+            "it is counted as one that left");
+    }
+
+    [Fact]
+    public async Task AConnectionThatSendsNothingMakesRoomSoon()
+    {
+        await using var gateway = await TestGateway.StartAsync(new GatewayOptions { MaxConnections = 1 });
+        using var silent = await gateway.ConnectAsync();
+        var waiting = TestGateway.ReceiveAllAsync(silent);
+        Assert.DoesNotContain("200", await GetLiveAsync(gateway), StringComparison.Ordinal);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                gateway.Time.Advance(TimeSpan.FromSeconds(1));
+                return (await GetLiveAsync(gateway)).StartsWith("HTTP/1.1 200", StringComparison.Ordinal);
+            },
+            "there is room");
+        Assert.Equal("", await waiting);
+    }
+
+    [Fact]
+    public async Task HeadersThatAreNotFinishedMakeRoomSoon()
+    {
+        await using var gateway = await TestGateway.StartAsync(new GatewayOptions { MaxConnections = 1 });
+        using var half = await gateway.ConnectAsync();
+        await half.SendAsync("GET /health/live HTTP/1.1\r\nHost: "u8.ToArray());
+        var since = Stopwatch.StartNew();
+        Assert.StartsWith("HTTP/1.1 408 ", await TestGateway.ReceiveAllAsync(half), StringComparison.Ordinal);
+        Assert.InRange(since.Elapsed, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(12));
+        await Eventually.TrueAsync(async () => (await GetLiveAsync(gateway)).StartsWith("HTTP/1.1 200", StringComparison.Ordinal), "there is room");
+    }
+
+    [Fact]
+    public async Task AStopDoesNotWaitForConnectionsThatSendNothing()
+    {
+        var gateway = await TestGateway.StartAsync();
+        using var silent = await gateway.ConnectAsync();
+        await gateway.GetAsync("/health/live");
+        var since = Stopwatch.StartNew();
+        await gateway.DisposeAsync();
+        // The test's own patience is five seconds.
+        Assert.InRange(since.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(4));
+    }
+
+    private static async Task<string> GetLiveAsync(TestGateway gateway)
+    {
+        try
+        {
+            return await gateway.SendRawAsync("GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        }
+        catch (SocketException)
+        {
+            return "[refused]";
+        }
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<Reading>> Endless(TaskCompletionSource ended)
+    {
+        try
+        {
+            for (var chunk = Enumerable.Repeat(Canned.Readings[0], 1000).ToArray(); ; await Task.Yield())
+            {
+                yield return chunk;
+            }
+        }
+        finally
+        {
+            ended.SetResult();
+        }
     }
 }
