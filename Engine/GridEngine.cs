@@ -88,7 +88,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
             Database, options.Partitions, new PostgresLogOptions { DeadLetters = options.DeadLetters, IsShared = role.IsShared }, _time);
         _committer = new GroupCommitter(_log, Catalog, Owned, InFlight, Takeovers, Metrics, _time, _logger);
         _probe = new StoreProbe(Database, _time);
-        _turns = new TurnWatch(Database, Takeovers, _time);
+        _turns = new TurnWatch(Database, Takeovers, _time, static () => BootClock.Now);
         _restater = new Restater(Database, Catalog, Damaged, Owned, options, _storing, () => IsBusy, Takeovers, Metrics, _time, _logger);
         Damaged.PutRight += _restater.Wake;
         _checkpointer = new Checkpointer(Database, _log, Owned, options, Metrics, _storing, _restater.Wake, Takeovers, _time, _logger);

@@ -6,7 +6,8 @@ namespace SensorGrid.Engine;
 /// Looks every second whether this process still has its turn at the partitions that it holds, where others may take them: a process that stood still for a
 /// while, or was cut off, must not answer from twins that have gone on elsewhere.
 /// </summary>
-internal sealed class TurnWatch(Database database, Takeovers takeovers, TimeProvider time)
+/// <param name="sinceBoot">Counts what the machine sleeps through, too: <see cref="BootClock"/>.</param>
+internal sealed class TurnWatch(Database database, Takeovers takeovers, TimeProvider time, Func<TimeSpan> sinceBoot)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -16,13 +17,13 @@ internal sealed class TurnWatch(Database database, Takeovers takeovers, TimeProv
     /// <summary>So long after a standstill it is not trusted yet: what the process was given before is about still, and has been given to others since.</summary>
     private static readonly TimeSpan Quarantine = TimeSpan.FromSeconds(2);
 
-    private volatile Moment _lookedAt = Moment.Of(time);
+    private volatile Moment _lookedAt = new(time.GetTimestamp(), sinceBoot());
     private long _stoodUntil = time.GetTimestamp() - (long)(Quarantine.TotalSeconds * time.TimestampFrequency);
 
     /// <summary>Whether it has looked a short while ago, and again and again before.</summary>
     public bool IsCurrent => !IsStale && time.GetElapsedTime(Volatile.Read(ref _stoodUntil)) >= Quarantine;
 
-    private bool IsStale => _lookedAt.Age(time) >= Trust;
+    private bool IsStale => _lookedAt is var at && (time.GetElapsedTime(at.Timestamp) >= Trust || sinceBoot() - at.SinceBoot >= Trust);
 
     /// <summary>Works until stopped. While the store is away nobody can take anything.</summary>
     public Task RunAsync(CancellationToken stopping) => Round.RunAsync(Interval, true, time, LookAsync, static _ => { }, stopping, takeovers);
@@ -30,7 +31,7 @@ internal sealed class TurnWatch(Database database, Takeovers takeovers, TimeProv
     private async Task LookAsync(CancellationToken cancellation)
     {
         // What is true at its beginning is known at its end.
-        var began = Moment.Of(time);
+        var began = new Moment(time.GetTimestamp(), sinceBoot());
         try
         {
             await database.CheckTurnsAsync(cancellation).ConfigureAwait(false);
@@ -46,18 +47,5 @@ internal sealed class TurnWatch(Database database, Takeovers takeovers, TimeProv
         _lookedAt = began;
     }
 
-    /// <summary>
-    /// By both clocks: Linux' monotonic one stands still while the machine sleeps, when the wall clock goes on; and that may be set back. Set forward, it passes
-    /// for a standstill until the next look.
-    /// </summary>
-    private sealed record Moment(long Timestamp, DateTimeOffset Wall)
-    {
-        public static Moment Of(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow());
-
-        public TimeSpan Age(TimeProvider time)
-        {
-            var (elapsed, wall) = (time.GetElapsedTime(Timestamp), time.GetUtcNow() - Wall);
-            return elapsed > wall ? elapsed : wall;
-        }
-    }
+    private sealed record Moment(long Timestamp, TimeSpan SinceBoot);
 }
