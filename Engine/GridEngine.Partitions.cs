@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SensorGrid.Core.Grid;
 using SensorGrid.Core.Readings;
 using SensorGrid.Engine.Partitions;
@@ -9,10 +10,33 @@ namespace SensorGrid.Engine;
 /// <summary>Partitions that come and go.</summary>
 internal sealed partial class GridEngine
 {
+    // Partitions that are being taken: since when, by the wall clock.
+    private readonly ConcurrentDictionary<int, long> _takenSince = [];
+
     /// <summary>
     /// Takes partitions over from whoever held them: recovers their twins from their snapshots and the log, and goes on from there.
     /// </summary>
     public async Task TakeAsync(IReadOnlyList<int> numbers, CancellationToken cancellation)
+    {
+        var began = Now();
+        foreach (var number in numbers)
+        {
+            _takenSince[number] = began;
+        }
+        try
+        {
+            await RecoverAsync(numbers, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var number in numbers)
+            {
+                _takenSince.TryRemove(number, out _);
+            }
+        }
+    }
+
+    private async Task RecoverAsync(IReadOnlyList<int> numbers, CancellationToken cancellation)
     {
         await _taking.WaitAsync(cancellation).ConfigureAwait(false);
         var rules = _rules;
@@ -34,7 +58,7 @@ internal sealed partial class GridEngine
             {
                 partition.Load(await FlagAlarmTable.ReadOpenAsync(Database, partition.Number, cancellation).ConfigureAwait(false));
             }
-            var now = EventTime.FromDateTime(_time.GetUtcNow());
+            var now = Now();
             foreach (var partition in taken)
             {
                 partition.GoLive(now);
@@ -125,6 +149,15 @@ internal sealed partial class GridEngine
         Submit(write, bytes);
         await write.Durable.ConfigureAwait(false);
     }
+
+    // Seconds: how long readings in the log, or a partition that is being taken, have waited for twins.
+    private double LogLag()
+    {
+        var now = Now();
+        return (now - _takenSince.Values.Concat(Owned.Select(p => p.WaitingSince)).Append(now).Min()) / (double)EventTime.Second;
+    }
+
+    private long Now() => EventTime.FromDateTime(_time.GetUtcNow());
 
     // It outlives who takes it, and so it must not keep what flows with the call of that one.
     private static Task Begin(Partition partition)

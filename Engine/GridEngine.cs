@@ -96,7 +96,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
         _repairer = new TwinRepairer(Catalog, History, Damaged, Owned, options, _time, _logger);
         var rebuilder = new TwinRebuilder(Database, Catalog, options, Metrics, Damaged, _time, _logger);
         _recovery = new Recovery(Database, _log, Registry, Catalog, rebuilder, options, Metrics, role.Owner, _logger, _time);
-        Metrics.Observe(() => BytesUnderWay, () => PendingHistoryBytes, () => Catalog.Count, () => Owned.Sum(p => p.PendingLate));
+        Metrics.Observe(() => BytesUnderWay, LogLag, () => PendingHistoryBytes, () => Catalog.Count, () => Owned.Sum(p => p.PendingLate));
     }
 
     public GridOptions Options { get; }

@@ -45,11 +45,13 @@ internal sealed class GridMetrics : IDisposable
 
     /// <summary>Registers the figures that are read off the running host.</summary>
     /// <param name="lateInMemory">Late readings that no checkpoint has stored.</param>
-    public void Observe(Func<long> inFlightBytes, Func<long> pendingHistoryBytes, Func<int> sensors, Func<long> lateInMemory)
+    /// <param name="logLag">Seconds.</param>
+    public void Observe(Func<long> inFlightBytes, Func<double> logLag, Func<long> pendingHistoryBytes, Func<int> sensors, Func<long> lateInMemory)
     {
         _meter.CreateObservableGauge(
             "sensorgrid.late.waiting", () => lateInMemory() + Math.Max(0, Volatile.Read(ref _lateStored)), "{reading}", "Late readings that wait to be merged into the history.");
         _meter.CreateObservableGauge("sensorgrid.writes.in_flight", inFlightBytes, "By", "Request bodies accepted and not yet applied.");
+        _meter.CreateObservableGauge("sensorgrid.log.lag", logLag, "s", "For how long the oldest readings that are in the log and not yet applied have been there.");
         _meter.CreateObservableGauge("sensorgrid.history.pending", pendingHistoryBytes, "By", "Sealed history in memory that waits for a checkpoint.");
         _meter.CreateObservableGauge("sensorgrid.sensors", sensors, "{sensor}", "Sensors known.");
     }

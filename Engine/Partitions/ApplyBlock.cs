@@ -20,6 +20,7 @@ internal sealed class ApplyBlock(ReadingBlock block, long end, long logBytes, lo
     public override void Run(Partition partition)
     {
         partition.Apply(block, end, logBytes, came);
+        partition.NoteApplied();
         Finish();
     }
 

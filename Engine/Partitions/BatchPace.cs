@@ -15,7 +15,8 @@ internal sealed class BatchPace(Func<double> load, TimeProvider time)
     private const double Free = 0.6;
 
     private const int RestPerWork = 64;
-    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
+
+    public static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     private readonly SemaphoreSlim _rounds = new(Math.Max(1, Environment.ProcessorCount / 2));

@@ -81,7 +81,11 @@ internal sealed partial class Partition
         finally
         {
             _rest = _actors.Pace.End(began, count, turns);
-            blocks.ForEach(b => b.Finish());
+            foreach (var block in blocks)
+            {
+                NoteApplied();
+                block.Finish();
+            }
         }
     }
 

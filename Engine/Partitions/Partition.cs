@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Detectors;
@@ -22,6 +23,9 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     private const int FarAhead = 14;
 
     private readonly Channel<PartitionWork> _mailbox = Channel.CreateUnbounded<PartitionWork>(new() { SingleReader = true });
+
+    // When the readings in the mailbox, and those being applied, came.
+    private readonly ConcurrentQueue<long> _arrivals = [];
     private readonly SensorCatalog _catalog;
     private readonly GridOptions _options;
     private readonly SensorMap<SensorTwin> _twins;
@@ -71,8 +75,15 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     /// <summary>Late readings that Postgres does not have yet. Any thread.</summary>
     public long PendingLate => Volatile.Read(ref _pendingLate);
 
+    /// <summary>When the oldest readings that are on disk and not applied came, by the wall clock; long.MaxValue where there are none. Any thread.</summary>
+    public long WaitingSince => _arrivals.TryPeek(out var came) ? came : long.MaxValue;
+
     public void Post(PartitionWork work)
     {
+        if (work is ApplyBlock readings)
+        {
+            _arrivals.Enqueue(readings.Came);
+        }
         if (!_mailbox.Writer.TryWrite(work))
         {
             work.Abandon(new PartitionMovedException(Number));
@@ -116,6 +127,9 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     }
 
     public void Complete() => _mailbox.Writer.TryComplete();
+
+    /// <summary>The oldest readings that wait have been applied.</summary>
+    public void NoteApplied() => _arrivals.TryDequeue(out _);
 
     public SensorTwin? Twin(int sensor) => _twins[sensor];
 

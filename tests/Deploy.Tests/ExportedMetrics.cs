@@ -11,7 +11,7 @@ internal static partial class ExportedMetrics
     public static async Task<SortedDictionary<string, string>> ReadAsync()
     {
         using var engine = new GridMetrics();
-        engine.Observe(() => 0, () => 0, () => 0, () => 0);
+        engine.Observe(() => 0, () => 0, () => 0, () => 0, () => 0);
         await using var gateway = await TestGateway.StartAsync();
         var (_, text) = await gateway.GetAsync("/metrics");
         return new(TypeLine().Matches(text).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value), StringComparer.Ordinal);

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Npgsql;
 using SensorGrid.Core.Rules;
+using SensorGrid.Engine.Partitions;
 using SensorGrid.Gateway.Tests;
 using SensorGrid.Programs;
 using SensorGrid.Silo;
@@ -16,6 +17,9 @@ namespace SensorGrid.Deploy.Tests;
 public sealed partial class ManifestTests
 {
     private static readonly string[] Probes = ["startupProbe", "readinessProbe", "livenessProbe"];
+
+    private const string Lag = "sensorgrid_log_lag_seconds";
+    private const string InFlight = "sensorgrid_writes_in_flight_bytes";
 
     // What the cluster fills in.
     private const string PodAddress = "10.0.0.7";
@@ -159,10 +163,15 @@ public sealed partial class ManifestTests
         var settings = SettingsOf(manifests.Silo);
         Assert.InRange(Number(scaler, "spec.minReplicas"), 2, Number(scaler, "spec.maxReplicas"));
         Assert.InRange(Number(scaler, "spec.maxReplicas"), 2, settings.Grid.Partitions);
-        var ofPods = Assert.Single(Items(scaler, "spec.metrics"), m => Text(m, "type") == "Pods");
-        Assert.Equal("gauge", (await ExportedMetrics.ReadAsync())[Text(ofPods, "pods.metric.name")]);
-        var limit = Text(ofPods, "pods.target.averageValue");
-        Assert.True(ByteSize.TryParse(limit + "B", out var bytes) && bytes < settings.Grid.InFlightBytes, limit);
+        var limits = Items(scaler, "spec.metrics").Where(m => Text(m, "type") == "Pods").ToDictionary(m => Text(m, "pods.metric.name"), m => Text(m, "pods.target.averageValue"));
+        Assert.Equal([Lag, InFlight], limits.Keys);
+        var exported = await ExportedMetrics.ReadAsync();
+        Assert.All(limits.Keys, metric => Assert.Equal("gauge", exported[metric]));
+        Assert.True(ByteSize.TryParse(limits[InFlight] + "B", out var bytes) && bytes < settings.Grid.InFlightBytes, limits[InFlight]);
+        // A partition that only rests is not behind.
+        Assert.True(int.Parse(limits[Lag], CultureInfo.InvariantCulture) > 2 * BatchPace.LongestRest.TotalSeconds, limits[Lag]);
+        // The adapter has to be told of each.
+        Assert.All(limits.Keys, metric => Assert.Contains($"seriesQuery: '{metric}{{", Repository.Read("docs", "operations.md"), StringComparison.Ordinal));
         var cpu = Assert.Single(Items(scaler, "spec.metrics"), m => Text(m, "type") == "Resource");
         Assert.NotEmpty(Text(manifests.Silo, $"resources.requests.{Text(cpu, "resource.name")}"));
     }
