@@ -24,7 +24,9 @@ internal static class BenchCommandLine
             ReplayCommand.Create(),
             RecoveryCommand.Create(),
             ClusterCommand.Create(),
+            LiveCommand.Create(),
             MicroCommand.Create(),
+            SubscribeCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors is [var first, ..])

@@ -9,7 +9,7 @@ namespace SensorGrid.Bench.Latency;
 internal sealed class LatencyBench(LatencyOptions options, WorkFolder folder, Report report)
 {
     /// <summary>Beyond all that the plant's signal can reach.</summary>
-    private const string Rules = """{ "rules": [{ "limits": { "h": 1000 } }] }""";
+    public const string Rules = """{ "rules": [{ "limits": { "h": 1000 } }] }""";
 
     public async Task RunAsync(CancellationToken cancellation)
     {

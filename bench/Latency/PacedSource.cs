@@ -36,6 +36,9 @@ internal sealed class PacedSource
     /// <summary>Milliseconds from the time of each request to its answer.</summary>
     public List<double> Answers { get; } = [];
 
+    /// <summary>Of each of these requests the time of its readings, milliseconds since 1970, and when it was answered, in ticks of the stopwatch.</summary>
+    public List<(long Time, long Answered)> Acknowledged { get; } = [];
+
     /// <summary>Runs until the clock's end.</summary>
     public void Run(int port, CancellationToken cancellation)
     {
@@ -62,7 +65,9 @@ internal sealed class PacedSource
             }
             if (at >= _options.WarmUp)
             {
-                Answers.Add(Stopwatch.GetElapsedTime(_clock.Ticks(at)).TotalMilliseconds);
+                var answered = Stopwatch.GetTimestamp();
+                Answers.Add(Stopwatch.GetElapsedTime(_clock.Ticks(at), answered).TotalMilliseconds);
+                Acknowledged.Add((_clock.EventTime(at), answered));
             }
         }
     }

@@ -7,7 +7,7 @@ using SensorGrid.Historian.Server;
 namespace SensorGrid.Bench.Servers;
 
 /// <summary>The silos of one cluster, each a process, with the Postgres that they share.</summary>
-internal sealed class SiloGroup : IAsyncDisposable
+internal sealed class SiloGroup : IServers
 {
     /// <summary>Orleans' number for a silo that was declared dead.</summary>
     private const int Dead = 6;
@@ -17,11 +17,11 @@ internal sealed class SiloGroup : IAsyncDisposable
     private readonly PrivatePostgres _postgres;
     private readonly NpgsqlDataSource _database;
 
-    private SiloGroup(string place, IReadOnlyList<string> program, int silos, PrivatePostgres postgres)
+    private SiloGroup(string place, IReadOnlyList<string> program, int silos, PrivatePostgres postgres, string? rulesFile)
     {
         _postgres = postgres;
         _database = NpgsqlDataSource.Create(postgres.ConnectionString);
-        Silos = [.. Enumerable.Range(1, silos).Select(i => new SiloServer(Path.Combine(place, $"silo{i}"), program, postgres: postgres.ConnectionString, name: $"Silo {i}"))];
+        Silos = [.. Enumerable.Range(1, silos).Select(i => new SiloServer(Path.Combine(place, $"silo{i}"), program, rulesFile, postgres.ConnectionString, $"Silo {i}"))];
     }
 
     public IReadOnlyList<SiloServer> Silos { get; }
@@ -32,10 +32,12 @@ internal sealed class SiloGroup : IAsyncDisposable
     public IReadOnlyList<int> Ports => [.. Silos.Select(s => s.Port)];
 
     /// <summary>Starts them on an empty Postgres, and returns when the partitions lie evenly over them.</summary>
-    public static async Task<SiloGroup> StartAsync(string place, IReadOnlyList<string> program, int silos, CancellationToken cancellation)
+    /// <param name="rulesFile">Null for the default detectors.</param>
+    public static async Task<SiloGroup> StartAsync(
+        string place, IReadOnlyList<string> program, int silos, CancellationToken cancellation, string? rulesFile = null)
     {
         var postgres = await PrivatePostgres.StartAsync(new() { DataFolder = Path.Combine(place, "postgres") }, cancellation);
-        var group = new SiloGroup(place, program, silos, postgres);
+        var group = new SiloGroup(place, program, silos, postgres, rulesFile);
         try
         {
             await Task.WhenAll(group.Silos.Select(s => s.StartAsync(cancellation)));
@@ -94,6 +96,8 @@ internal sealed class SiloGroup : IAsyncDisposable
 
     /// <summary>Returns when every reading that was answered has gone its whole way on all silos that run.</summary>
     public Task DrainAsync(CancellationToken cancellation) => Task.WhenAll(Silos.Where(s => s.IsRunning).Select(s => s.DrainAsync(cancellation)));
+
+    public Task<long> CountAsync(CancellationToken cancellation) => Silos[^1].CountAsync(cancellation);
 
     public Task SettleAsync(CancellationToken cancellation) => Task.WhenAll(Silos.Select(s => s.SettleAsync(cancellation)));
 
