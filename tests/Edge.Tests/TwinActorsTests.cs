@@ -112,6 +112,7 @@ public sealed class TwinActorsTests
         afterwards?.Invoke();
         Assert.Equal(works.Count, applied);
         Assert.Equal(works.Count, partition.LogBytes);
+        Assert.Equal(long.MaxValue, partition.WaitingSince);
         return [.. Lines(partition, sensors, options)];
     }
 
