@@ -4,6 +4,7 @@ namespace SensorGrid.Bench.Live;
 
 /// <summary>What so many subscribers got, and what the writes were like.</summary>
 /// <param name="Watched">Null for no subscribers.</param>
+/// <param name="Told">From when the streams had begun until all sensors had been told to all.</param>
 /// <param name="Counts">While events were counted.</param>
 /// <param name="Time">How long that was.</param>
 /// <param name="ServerCpu">Meanwhile, of the servers and their Postgres.</param>
@@ -17,5 +18,5 @@ namespace SensorGrid.Bench.Live;
 /// <param name="Alone">How long all that can be sent took without subscribers.</param>
 /// <param name="Watching">The same with them.</param>
 internal sealed record LiveRow(
-    string? Watched, int Subscribers, EventCounts Counts, TimeSpan Time, TimeSpan ServerCpu, TimeSpan SubscriberCpu, Sample Answers, Sample Twins, Sample Flags,
+    string? Watched, int Subscribers, TimeSpan Told, EventCounts Counts, TimeSpan Time, TimeSpan ServerCpu, TimeSpan SubscriberCpu, Sample Answers, Sample Twins, Sample Flags,
     long Raised, long Opened, long Missed, TimeSpan Alone, TimeSpan Watching);

@@ -23,7 +23,8 @@ internal sealed class LiveRun(LiveOptions options, IServers servers, string samp
     /// <summary>A subscriber looks into each twin where there are no more subscribers than this, else into as many as all of these would.</summary>
     private const int LookingSubscribers = 10;
 
-    private static readonly TimeSpan FlagPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TellingPatience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan FlagPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
     private readonly PlantLayout _layout = new(options.Pace.ReadingsPerRequest * options.Pace.Slices);
@@ -56,7 +57,7 @@ internal sealed class LiveRun(LiveOptions options, IServers servers, string samp
         await servers.SettleAsync(cancellation);
         var (pace, _) = await PaceAsync(null, cancellation);
         return new LiveRow(
-            null, 0, EventCounts.None, pace.Time, pace.ServerCpu, TimeSpan.Zero, pace.Answers, new Sample([]), new Sample([]), 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero);
+            null, 0, TimeSpan.Zero, EventCounts.None, pace.Time, pace.ServerCpu, TimeSpan.Zero, pace.Answers, new Sample([]), new Sample([]), 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero);
     }
 
     public async Task<LiveRow> WithAsync(string watched, int count, CancellationToken cancellation)
@@ -65,13 +66,13 @@ internal sealed class LiveRun(LiveOptions options, IServers servers, string samp
         var machines = watched == LiveOptions.Plant ? 0 : _layout.Machines;
         await using var subscribers = await SubscriberProcess.StartAsync(
             servers.Ports, count, machines, Math.Max(1, count / LookingSubscribers), samples, cancellation);
+        var told = Stopwatch.StartNew();
+        await UntilAsync(subscribers, TellingPatience, counts => counts.Twins >= (long)count * _layout.Sensors / Math.Max(1, machines), cancellation);
+        told.Stop();
         await servers.SettleAsync(cancellation);
         var (pace, probes) = await PaceAsync(subscribers, cancellation);
         var raised = probes.Sum(probe => (long)SubscriberSet.WatchersOf(probe.Sensor / PlantLayout.SensorsPerMachine, count, machines));
-        for (var since = Stopwatch.StartNew(); since.Elapsed < FlagPatience && (await subscribers.CountAsync(cancellation)).Opened < raised;)
-        {
-            await Task.Delay(LookEvery, cancellation);
-        }
+        await UntilAsync(subscribers, FlagPatience, counts => counts.Opened >= raised, cancellation);
         var watching = await LoadAsync(cancellation);
         var all = await subscribers.CountAsync(cancellation);
         var events = await subscribers.EndAsync(cancellation);
@@ -79,18 +80,25 @@ internal sealed class LiveRun(LiveOptions options, IServers servers, string samp
         // Before and after, as the machine is not the same all the time.
         alone = (alone + await LoadAsync(cancellation)) / 2;
         return new LiveRow(
-            watched, count, pace.Counts, pace.Time, pace.ServerCpu, pace.SubscriberCpu, pace.Answers, pace.DelaysOf(events, isFlag: false), pace.DelaysOf(events, isFlag: true),
+            watched, count, told.Elapsed, pace.Counts, pace.Time, pace.ServerCpu, pace.SubscriberCpu, pace.Answers, pace.DelaysOf(events, isFlag: false), pace.DelaysOf(events, isFlag: true),
             raised, all.Opened, all.Missed, alone, watching);
+    }
+
+    private static async Task UntilAsync(SubscriberProcess subscribers, TimeSpan patience, Func<EventCounts, bool> isEnough, CancellationToken cancellation)
+    {
+        for (var since = Stopwatch.StartNew(); since.Elapsed < patience && !isEnough(await subscribers.CountAsync(cancellation));)
+        {
+            await Task.Delay(LookEvery, cancellation);
+        }
     }
 
     private async Task<(LivePace Pace, IReadOnlyCollection<Probe> Probes)> PaceAsync(SubscriberProcess? subscribers, CancellationToken cancellation)
     {
         var probes = new ConcurrentBag<Probe>();
         var writer = new LineWriter(_layout);
-        PacedSource[] sources;
         var pace = options.Pace;
         var clock = new LatencyClock(pace.WarmUp + pace.Duration);
-        sources = [.. Enumerable.Range(0, pace.Slices).Select(slice => new PacedSource(pace, _signal, writer, clock, slice, probes.Add))];
+        PacedSource[] sources = [.. Enumerable.Range(0, pace.Slices).Select(slice => new PacedSource(pace, _signal, writer, clock, slice, probes.Add))];
         var sending = Task.WhenAll(sources.Select((source, i) => Task.Factory.StartNew(
             () => source.Run(servers.Ports[i % servers.Ports.Count], cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         var warmUp = Task.Delay(pace.WarmUp, cancellation);

@@ -11,7 +11,7 @@ internal static class LiveTables
     {
         var table = new ReportTable(
             string.Create(CultureInfo.InvariantCulture, $"Live updates, {name}, {pace.Rate:N0} readings/s of {pace.Sensors:N0} sensors for {pace.Duration.TotalSeconds} s"),
-            "subscribers", "events a second, all", "MB a second", "twin after its write's answer, p50", "p99 of it", "flag after it, p50", "p99 of that", "flags that came", "missed",
+            "subscribers", "until told all sensors", "events a second, all", "MB a second", "twin after its write's answer, p50", "p99 of it", "flag after it, p50", "p99 of that", "flags that came", "missed",
             "CPU of the servers", "more than without, an event", "CPU of the subscribers");
         // Of a second at the same rate, with nobody who watches.
         var plain = rows.Where(row => row.Watched is null).Average(row => row.ServerCpu / row.Time);
@@ -22,7 +22,7 @@ internal static class LiveTables
             Cell OfWatched(Func<Cell> cell) => isWatched ? cell() : "";
             var more = row.ServerCpu.TotalSeconds - (plain * seconds);
             table.Add(
-                Name(row), OfWatched(() => Cell.Count((long)(row.Counts.Events / seconds))), OfWatched(() => Cell.Number(row.Counts.Bytes / seconds / 1e6, 1)),
+                Name(row), OfWatched(() => Cell.Seconds(row.Told)), OfWatched(() => Cell.Count((long)(row.Counts.Events / seconds))), OfWatched(() => Cell.Number(row.Counts.Bytes / seconds / 1e6, 1)),
                 Quantile(row.Twins, 0.5), Quantile(row.Twins, 0.99), Quantile(row.Flags, 0.5), Quantile(row.Flags, 0.99),
                 OfWatched(() => string.Create(CultureInfo.InvariantCulture, $"{row.Opened:N0} of {row.Raised:N0}")), OfWatched(() => Cell.Count(row.Missed)),
                 Cores(row.ServerCpu), OfWatched(() => more > 0 ? Cell.Nanoseconds(more / row.Counts.Events) : "too little to tell"), OfWatched(() => Cores(row.SubscriberCpu)));
