@@ -23,29 +23,28 @@ internal sealed class BatchPace(Func<double> load, TimeProvider time)
 
     /// <summary>Waits for a place.</summary>
     /// <param name="rest">What <see cref="End"/> gave the partition last; null before.</param>
-    /// <returns>The timestamp of the round's beginning.</returns>
-    public async Task<long> BeginAsync(BatchRest? rest)
+    public async Task<BatchPlace> BeginAsync(BatchRest? rest)
     {
         while (rest is { } after && (after.Most * Share(load())) - time.GetElapsedTime(after.Since) is var left && left > TimeSpan.Zero)
         {
             await Task.Delay(left < Look ? left : Look, time).ConfigureAwait(false);
         }
         await _rounds.WaitAsync().ConfigureAwait(false);
-        return time.GetTimestamp();
+        return new BatchPlace(_rounds, time.GetTimestamp());
     }
 
-    /// <param name="began">What <see cref="BeginAsync"/> gave.</param>
+    /// <param name="place">What <see cref="BeginAsync"/> gave.</param>
     /// <param name="turns">Of actors.</param>
     /// <returns>The partition's rest before its next round; null where it needs none.</returns>
-    public BatchRest? End(long began, int readings, int turns)
+    public BatchRest? End(BatchPlace place, int readings, int turns)
     {
-        _rounds.Release();
+        place.Leave();
         if (readings >= WorthIt * turns)
         {
             return null;
         }
         var now = time.GetTimestamp();
-        var most = time.GetElapsedTime(began, now) * RestPerWork;
+        var most = time.GetElapsedTime(place.Began, now) * RestPerWork;
         return new BatchRest(now, most < LongestRest ? most : LongestRest);
     }
 

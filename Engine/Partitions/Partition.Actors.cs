@@ -10,7 +10,12 @@ namespace SensorGrid.Engine.Partitions;
 internal sealed partial class Partition
 {
     private const int MostTogether = 1 << 19;
-    private static readonly TimeSpan ActorPatience = TimeSpan.FromSeconds(1);
+
+    /// <summary>So often it is looked whether actors get on. A process that stands still misses one look, however long.</summary>
+    private static readonly TimeSpan ActorLook = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>After so many looks at which nothing was done the partition does it itself.</summary>
+    private const int ActorPatience = 20;
 
     private readonly ITwinActors? _actors;
     private readonly SharedSink _shared;
@@ -44,7 +49,7 @@ internal sealed partial class Partition
 
     private async Task ApplyTogetherAsync(ApplyBlock first)
     {
-        var began = await _actors!.Pace.BeginAsync(_rest).ConfigureAwait(false);
+        var place = await _actors!.Pace.BeginAsync(_rest).ConfigureAwait(false);
         List<ApplyBlock> blocks = [first];
         var count = first.Block.Count;
         for (;
@@ -67,7 +72,7 @@ internal sealed partial class Partition
                 }
             }
             round.Finish();
-            await FinishAsync(round, machines).ConfigureAwait(false);
+            await FinishAsync(round, machines, place).ConfigureAwait(false);
             foreach (var machine in machines)
             {
                 ApplyRest(machine);
@@ -80,7 +85,7 @@ internal sealed partial class Partition
         }
         finally
         {
-            _rest = _actors.Pace.End(began, count, turns);
+            _rest = _actors.Pace.End(place, count, turns);
             foreach (var block in blocks)
             {
                 NoteApplied();
@@ -130,20 +135,24 @@ internal sealed partial class Partition
         return batch;
     }
 
-    // What actors do not take in time is applied here, rather than that everybody waits.
-    private async Task FinishAsync(BatchRound round, List<MachineBatch> machines)
+    // What actors do not take in time is applied here, rather than that everybody waits. One that stands still holds up no other partition meanwhile.
+    private async Task FinishAsync(BatchRound round, List<MachineBatch> machines, BatchPlace place)
     {
-        for (var (done, stuck) = (0, 0); !round.Finished.IsCompleted;)
+        for (var (done, idle) = (0, 0); !round.Finished.IsCompleted;)
         {
-            await round.Finished.WaitAsync(ActorPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            stuck = round.Done > done ? 0 : stuck + 1;
+            await round.Finished.WaitAsync(ActorLook).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            idle = round.Done > done ? 0 : idle + 1;
             done = round.Done;
-            // Twice, as the whole process may have stood still.
-            if (stuck > 1)
+            if (idle > 0)
+            {
+                place.Leave();
+            }
+            if (idle >= ActorPatience)
             {
                 var given = machines.SelectMany(m => m.Sensors.ToArray()).ToArray();
                 var missedMachines = machines.FindAll(m => m.Apply());
                 _actors!.Miss(Array.FindAll(given, s => s.Apply()), missedMachines);
+                idle = 0;
             }
         }
         await round.Finished.ConfigureAwait(false);

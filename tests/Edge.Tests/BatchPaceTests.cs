@@ -19,8 +19,8 @@ public sealed class BatchPaceTests
     [InlineData(0, 0, false)]
     public async Task After_a_round_of_small_batches_only(int readings, int turns, bool rests)
     {
-        var began = await _pace.BeginAsync(null);
-        Assert.Equal(rests, _pace.End(began, readings, turns) is not null);
+        var place = await _pace.BeginAsync(null);
+        Assert.Equal(rests, _pace.End(place, readings, turns) is not null);
     }
 
     [Theory]
@@ -57,15 +57,18 @@ public sealed class BatchPaceTests
     public async Task Who_comes_while_others_have_the_places_waits()
     {
         var places = Math.Max(1, Environment.ProcessorCount / 2);
-        var began = 0L;
+        var taken = new List<BatchPlace>();
         for (var i = 0; i < places; i++)
         {
-            began = await _pace.BeginAsync(null);
+            taken.Add(await _pace.BeginAsync(null));
         }
         var next = _pace.BeginAsync(null);
         Assert.False(next.IsCompleted);
-        _pace.End(began, 1, 1);
+        taken[0].Leave();
         await next;
+        // Given back once, whoever leaves it again.
+        _pace.End(taken[0], 1, 1);
+        Assert.False(_pace.BeginAsync(null).IsCompleted);
     }
 
     [Fact]
@@ -90,8 +93,8 @@ public sealed class BatchPaceTests
 
     private async Task<BatchRest?> RestAsync(TimeSpan work)
     {
-        var began = await _pace.BeginAsync(null);
+        var place = await _pace.BeginAsync(null);
         _time.Advance(work);
-        return _pace.End(began, 1, 1);
+        return _pace.End(place, 1, 1);
     }
 }

@@ -42,6 +42,35 @@ public sealed class TwinActorsTests
         Assert.InRange(actors.Missed, 1, int.MaxValue);
     }
 
+    [Fact]
+    public async Task Actors_that_stand_still_hold_up_no_other_partition()
+    {
+        var pace = new BatchPace(() => 0, TimeProvider.System);
+        var actors = Enumerable.Range(0, Math.Max(1, Environment.ProcessorCount / 2)).Select(_ => new StandingActors(pace)).ToArray();
+        var standing = Array.ConvertAll(actors, a => RunAsync(a));
+        await Task.WhenAll(actors.Select(a => a.Given));
+
+        await RunAsync(new StandingActors(pace) { HasAny = false });
+
+        Assert.All(standing, s => Assert.False(s.IsCompleted));
+        await Task.WhenAll(standing);
+
+        static async Task RunAsync(StandingActors actors)
+        {
+            var (partition, _) = New(actors, new GridOptions());
+            using (partition)
+            {
+                var block = new ReadingBlock();
+                block.Add(0, TestGrid.Day, 1, Quality.Good);
+                var isApplied = false;
+                partition.Post(new ApplyBlock(block, 1, 1, TestGrid.Day, () => isApplied = true));
+                partition.Complete();
+                await partition.RunAsync();
+                Assert.Equal((true, 1L), (isApplied, partition.Position));
+            }
+        }
+    }
+
     private async Task CompareAsync(int seed)
     {
         var works = Works(new Random(seed));
@@ -82,13 +111,9 @@ public sealed class TwinActorsTests
 
     private static async Task<string[]> RunAsync(List<Work> works, RandomActors? actors, Action? afterwards)
     {
-        var catalog = new SensorCatalog(1, CatalogLimits.Default);
-        var sensors = Enumerable.Range(0, Machines * SensorsPerMachine).Select(i => catalog.Restore(i, "f", $"m{i / SensorsPerMachine}", $"s{i}", "s")).ToArray();
-        var twins = new SensorMap<SensorTwin>();
-        twins.Reserve(sensors.Length);
         var options = new GridOptions();
-        using var partition = new Partition(0, catalog, twins, Rules, options, actors);
-        partition.GoLive(TestGrid.Day);
+        var (partition, sensors) = New(actors, options);
+        using var disposed = partition;
         var applied = 0;
         foreach (var work in works)
         {
@@ -114,6 +139,17 @@ public sealed class TwinActorsTests
         Assert.Equal(works.Count, partition.LogBytes);
         Assert.Equal(long.MaxValue, partition.WaitingSince);
         return [.. Lines(partition, sensors, options)];
+    }
+
+    private static (Partition Partition, Sensor[] Sensors) New(ITwinActors? actors, GridOptions options)
+    {
+        var catalog = new SensorCatalog(1, CatalogLimits.Default);
+        var sensors = Enumerable.Range(0, Machines * SensorsPerMachine).Select(i => catalog.Restore(i, "f", $"m{i / SensorsPerMachine}", $"s{i}", "s")).ToArray();
+        var twins = new SensorMap<SensorTwin>();
+        twins.Reserve(sensors.Length);
+        var partition = new Partition(0, catalog, twins, Rules, options, actors);
+        partition.GoLive(TestGrid.Day);
+        return (partition, sensors);
     }
 
     private static IEnumerable<string> Lines(Partition partition, Sensor[] sensors, GridOptions options)

@@ -73,6 +73,34 @@ public sealed class TwinGrainTests(PostgresServer postgres)
         await AssertModelAsync(cluster);
     }
 
+    [Fact]
+    public async Task A_grain_that_stands_still_is_waited_for_once_and_has_its_seat_again_when_it_goes_on()
+    {
+        using var standing = new StandingGrain();
+        await using var cluster = await GridCluster.StartAsync(
+            await postgres.CreateDatabaseAsync(), 1, configure: silo => silo.Services.AddSingleton<IIncomingGrainCallFilter>(standing));
+        await SeatedAsync(cluster);
+        await AllSitAsync(cluster);
+        var asked = cluster.Grains.GetGrain<ISensorGrain>("f0/m0/s0").GetOpenFlagsAsync();
+        await standing.Stands;
+        var misses = Misses();
+        for (var round = 0; round < 5; round++)
+        {
+            await WriteAsync(cluster);
+            await AssertModelAsync(cluster);
+        }
+        Assert.Equal(misses + 1, Misses());
+
+        standing.GoOn();
+        await asked;
+        await AllSitAsync(cluster);
+        await WriteAsync(cluster);
+        await AssertModelAsync(cluster);
+        Assert.Equal(misses + 1, Misses());
+
+        int Misses() => cluster.Log.Lines.Count(l => l.Text.Contains("did not take their readings in time", StringComparison.Ordinal));
+    }
+
     // 24 sensors and 6 machines.
     private static Task AllSitAsync(GridCluster cluster) => Eventually.TrueAsync(
         () => cluster.Silos.Sum(s => GridCluster.Services(s).GetRequiredService<TwinGrains>().Seated) == 30, "all have their seats");
