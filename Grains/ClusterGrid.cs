@@ -70,13 +70,13 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
     }
 
     public Task<IReadOnlyList<MachineSummary>?> ListMachinesAsync(string factory, CancellationToken cancellation) =>
-        AskAsync(() => _reads.ListMachinesAsync(factory, cancellation), cancellation);
+        ListAsync(() => _reads.ListMachinesAsync(factory, cancellation), cancellation);
 
     public Task<IReadOnlyList<SensorSummary>?> ListSensorsAsync(string factory, string machine, CancellationToken cancellation) =>
         AskAsync(() => _reads.ListSensorsAsync(factory, machine, cancellation), cancellation);
 
     public Task<FactoryView?> GetFactoryAsync(string factory, CancellationToken cancellation) =>
-        AskAsync(() => _reads.GetFactoryAsync(factory, cancellation), cancellation);
+        ListAsync(() => _reads.GetFactoryAsync(factory, cancellation), cancellation);
 
     public Task<MachineView?> GetMachineAsync(string factory, string machine, CancellationToken cancellation) =>
         AskAsync(() => _reads.GetMachineAsync(factory, machine, cancellation), cancellation);
@@ -85,7 +85,9 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
         AskAsync(() => _reads.GetSensorAsync(factory, machine, sensor, cancellation), cancellation);
 
     public Task<IReadOnlyList<StatisticsSeries>?> GetStatisticsAsync(GridPath path, long from, long to, long windowSize, CancellationToken cancellation) =>
-        AskAsync(() => _reads.GetStatisticsAsync(path, from, to, windowSize, cancellation), cancellation);
+        path.Sensor is null
+            ? ListAsync(() => _reads.GetStatisticsAsync(path, from, to, windowSize, cancellation), cancellation)
+            : AskAsync(() => _reads.GetStatisticsAsync(path, from, to, windowSize, cancellation), cancellation);
 
     public Task<IAsyncEnumerable<ReadOnlyMemory<Reading>>?> GetReadingsAsync(GridPath sensor, long from, long to, CancellationToken cancellation) =>
         AskAsync(() => _reads.GetReadingsAsync(sensor, from, to, cancellation), cancellation);
@@ -106,8 +108,13 @@ internal sealed class ClusterGrid : IGrid, IRulesInForce, IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _replays.StopAsync().ConfigureAwait(false);
 
-    // Asks with the sensors in mind that other silos have met since. Where the store cannot tell of them what is known is answered, and nothing else is called unknown.
+    // Of a sensor or machine, of which its own silo knows all there is: where it is not known here, another silo may have met it since.
     private async Task<T?> AskAsync<T>(Func<Task<T?>> ask, CancellationToken cancellation)
+        where T : class =>
+        await ask().ConfigureAwait(false) ?? await ListAsync(ask, cancellation).ConfigureAwait(false);
+
+    // With the sensors in mind that other silos have met since. Where the store cannot tell of them what is known is answered, and nothing else is called unknown.
+    private async Task<T?> ListAsync<T>(Func<Task<T?>> ask, CancellationToken cancellation)
         where T : class
     {
         var fault = await RefreshAsync(cancellation).ConfigureAwait(false);

@@ -12,20 +12,17 @@ namespace SensorGrid.Engine.Writing;
 internal sealed class SensorRegistry(Database database, SensorCatalog catalog)
 {
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly Lock _asking = new();
+    private Task? _next;
     private int _known;
 
-    /// <summary>Learns what others have registered.</summary>
+    /// <summary>Learns what others have registered, by a look at the table that begins from now on: shared with all that ask before it does.</summary>
     /// <exception cref="Npgsql.NpgsqlException">The store is gone.</exception>
-    public async Task RefreshAsync(CancellationToken cancellation)
+    public Task RefreshAsync(CancellationToken cancellation)
     {
-        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
-        try
+        lock (_asking)
         {
-            _known = await SensorTable.LoadAsync(database, catalog, _known, cancellation).ConfigureAwait(false);
-        }
-        finally
-        {
-            _turn.Release();
+            return (_next ??= Task.Run(LookAsync, CancellationToken.None)).WaitAsync(cancellation);
         }
     }
 
@@ -75,5 +72,23 @@ internal sealed class SensorRegistry(Database database, SensorCatalog catalog)
         }
         batch.Replace(id => catalog.Registered(id).Id);
         return true;
+    }
+
+    private async Task LookAsync()
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            lock (_asking)
+            {
+                // Who asks from now on may have been told of a sensor that this look is too early for.
+                _next = null;
+            }
+            _known = await SensorTable.LoadAsync(database, catalog, _known, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 }

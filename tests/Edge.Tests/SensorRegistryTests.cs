@@ -115,6 +115,48 @@ public sealed class SensorRegistryTests(PostgresServer server)
         Assert.All(await IdsAsync(connectionString), sensor => Assert.Equal(sensor.Key, other.Catalog[sensor.Value]!.Path));
     }
 
+    [Fact]
+    public async Task Questions_that_come_during_a_look_share_the_next_one()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync());
+        var connectionString = settings.ConnectionString;
+        await using var proxy = new CuttingProxy(settings.Host!) { Counted = "from sensor where id" };
+        settings.Host = proxy.Folder;
+        await using var process = new Process(settings.ConnectionString, new CatalogLimits());
+        await using var other = new Process(connectionString, new CatalogLimits());
+        async Task RegisterAsync(string path)
+        {
+            using var batch = other.Decode(path);
+            Assert.True(await other.Registry.RegisterAsync(batch, default));
+        }
+        await RegisterAsync("f/m/a");
+        Task first;
+        Task[] next;
+        await using (await TableLock.TakeAsync(connectionString, "sensor"))
+        {
+            first = process.Registry.RefreshAsync(default);
+            await Eventually.TrueAsync(() => proxy.Count == 1, "it looks");
+            next = [.. Enumerable.Range(0, 100).Select(_ => process.Registry.RefreshAsync(default))];
+            using var gone = new CancellationTokenSource();
+            var left = process.Registry.RefreshAsync(gone.Token);
+            await gone.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+            Assert.All(next, n => Assert.False(n.IsCompleted));
+        }
+        await Task.WhenAll([first, .. next]);
+        Assert.Equal(2, proxy.Count);
+
+        // What was registered before a question is known after it, however many ask.
+        for (var i = 0; i < 20; i++)
+        {
+            var earlier = process.Registry.RefreshAsync(default);
+            await RegisterAsync($"f/m/s{i}");
+            await process.Registry.RefreshAsync(default);
+            Assert.NotNull(process.Catalog.Find("f", "m", $"s{i}"));
+            await earlier;
+        }
+    }
+
     private static async Task<Dictionary<string, int>> IdsAsync(string connectionString)
     {
         await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");

@@ -18,6 +18,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
     private Socket? _muted;
+    private int _count;
 
     /// <param name="serverFolder">Where the server's socket lies.</param>
     public CuttingProxy(string serverFolder)
@@ -43,6 +44,12 @@ internal sealed class CuttingProxy : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>What messages hold that are counted.</summary>
+    public string? Counted { get; set; }
+
+    /// <summary>How many messages have held it.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>The next message, after those of the cuts before, that holds the text does not reach the server.</summary>
     /// <param name="behind">Only on a connection that has sent this since the cut was asked for.</param>
@@ -110,6 +117,10 @@ internal sealed class CuttingProxy : IAsyncDisposable
         var said = "";
         while (await program.ReceiveAsync(buffer, ended) is var count and > 0)
         {
+            if (Counted is { } counted && buffer.AsSpan(0, count).IndexOf(Encoding.ASCII.GetBytes(counted)) >= 0)
+            {
+                Interlocked.Increment(ref _count);
+            }
             var cut = CutAt(buffer.AsSpan(0, count), ref said);
             if (cut == false)
             {

@@ -69,6 +69,29 @@ public sealed class UnknownPathTests(PostgresServer postgres)
     }
 
     [Fact]
+    public async Task What_is_known_is_answered_without_a_look_at_the_table_of_sensors()
+    {
+        await using var cluster = await GridCluster.StartAsync(await postgres.CreateDatabaseAsync(), 2);
+        await cluster.Grids[0].WriteAsync("v,factory=f,machine=m a=1,b=2 1769860800000000000"u8.ToArray(), new WriteOptions(InputFormat.LineProtocol), default);
+        foreach (var grid in cluster.Grids)
+        {
+            Assert.Single(await grid.ListFactoriesAsync(default));
+        }
+        await using (await TableLock.TakeAsync(cluster.ConnectionString, "sensor"))
+        {
+            foreach (var grid in cluster.Grids)
+            {
+                var patience = TimeSpan.FromSeconds(10);
+                Assert.Equal(1, (await grid.GetSensorAsync("f", "m", "a", default).WaitAsync(patience))!.Last!.Value.Value);
+                Assert.Equal(2, (await grid.GetMachineAsync("f", "m", default).WaitAsync(patience))!.Sensors.Count);
+                Assert.Equal(2, (await grid.ListSensorsAsync("f", "m", default).WaitAsync(patience))!.Count);
+                Assert.NotNull(await grid.GetStatisticsAsync(new("f", "m", "a"), 0, 1, 10_000_000, default).WaitAsync(patience));
+                Assert.False(grid.GetFactoryAsync("f", default).IsCompleted);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Questions_are_refused_at_once_while_the_store_is_away_and_answered_when_it_is_back()
     {
         await using var cluster = await GridCluster.StartAsync(await postgres.CreateDatabaseAsync(), 2);
