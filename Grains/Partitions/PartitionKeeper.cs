@@ -20,6 +20,7 @@ internal sealed partial class PartitionKeeper(
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stopping = new();
+    private readonly MissingPartitions _missing = new(p => grains.GetGrain<ILogPartitionGrain>(p).EnsureAsync(), time, logger);
     private Task _keeping = Task.CompletedTask;
     private SiloAddress[] _members = [];
     private long _changedAt;
@@ -54,8 +55,7 @@ internal sealed partial class PartitionKeeper(
     private Task StartAsync(CancellationToken cancellation)
     {
         _changedAt = time.GetTimestamp();
-        _keeping = Task.WhenAll(
-            Task.Run(() => KeepAsync(_stopping.Token), CancellationToken.None), Task.Run(() => twins.RunAsync(_stopping.Token), CancellationToken.None));
+        _keeping = Task.WhenAll(WatchAsync(KeepAsync, "keeping of partitions"), WatchAsync(twins.RunAsync, "calling of grains"));
         return Task.CompletedTask;
     }
 
@@ -68,6 +68,7 @@ internal sealed partial class PartitionKeeper(
     private async Task KeepAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Interval, time);
+        string? told = null;
         try
         {
             do
@@ -75,10 +76,19 @@ internal sealed partial class PartitionKeeper(
                 try
                 {
                     await KeepOnceAsync(stopping).ConfigureAwait(false);
+                    if (told is not null)
+                    {
+                        LogKept();
+                    }
+                    told = null;
                 }
                 catch (Exception fault) when (!stopping.IsCancellationRequested)
                 {
-                    LogNotKept(fault.Message);
+                    if (fault.Message != told)
+                    {
+                        LogNotKept(fault.Message);
+                    }
+                    told = fault.Message;
                 }
             }
             while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false));
@@ -99,8 +109,8 @@ internal sealed partial class PartitionKeeper(
         await map.RefreshAsync(engine.Database, stopping).ConfigureAwait(false);
         var owners = map.Owners;
         var missing = Enumerable.Range(0, owners.Count).Where(p => owners[p] is not { } owner || !members.Contains(owner) || IsForgotten(owner, p));
-        await Task.WhenAll(missing.Select(p => grains.GetGrain<ILogPartitionGrain>(p).EnsureAsync())).WaitAsync(stopping).ConfigureAwait(false);
-        _allHere = true;
+        await _missing.CallAsync(missing, stopping).ConfigureAwait(false);
+        _allHere |= _missing.IsEmpty;
         if (time.GetElapsedTime(_changedAt) >= Settled && members.Contains(silo.SiloAddress))
         {
             var spread = map.Spread(members);
@@ -125,6 +135,20 @@ internal sealed partial class PartitionKeeper(
         }
     });
 
+    // The silo cannot do without it.
+    private async Task WatchAsync(Func<CancellationToken, Task> loop, string name)
+    {
+        try
+        {
+            await Task.Run(() => loop(_stopping.Token), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception fault)
+        {
+            LogEnded(fault, name);
+            host.StopApplication();
+        }
+    }
+
     private async Task StopWithEngineAsync()
     {
         var fault = await engine.Failed.ConfigureAwait(false);
@@ -134,6 +158,12 @@ internal sealed partial class PartitionKeeper(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The partitions were not looked after, which is tried again: {Reason}")]
     private partial void LogNotKept(string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The partitions are looked after again.")]
+    private partial void LogKept();
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The {Name} has failed; the silo stops.")]
+    private partial void LogEnded(Exception fault, string name);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Another silo has taken partition {Partition} over; what was not stored here it has from the log.")]
     private partial void LogLost(int partition);
