@@ -29,6 +29,9 @@ internal sealed partial class GridSilo(string data, string connectionString, par
 
     public int Port { get; } = UnusedPort();
 
+    /// <summary>Variables beside those of the tests.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     public bool HasEnded => _process is null || _process.HasExited;
 
     /// <summary>The last lines that it printed, over all its lives.</summary>
@@ -42,13 +45,18 @@ internal sealed partial class GridSilo(string data, string connectionString, par
     public void Begin()
     {
         _process?.Dispose();
-        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        var dotnet = System.Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         string[] arguments =
         [
             "exec", programs.Length > 0 ? programs[_lives++ % programs.Length] : OwnProgram, "--data", data, "--port", Text(Port), "--silo-port", Text(SiloPort),
             "--postgres", connectionString, "--set", "Partitions=8", "--set", "CheckpointInterval=2s",
         ];
-        _process = Process.Start(new ProcessStartInfo(dotnet, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(dotnet, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
+        _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         _process.BeginOutputReadLine();
