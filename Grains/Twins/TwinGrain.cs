@@ -1,14 +1,16 @@
 using Orleans.Runtime.Placement;
 using SensorGrid.Core.Grid;
+using SensorGrid.Engine;
 
 namespace SensorGrid.Grains.Twins;
 
 /// <summary>A grain that applies readings to its twin, which its partition on the same silo keeps and saves.</summary>
 /// <param name="length">The number of the path's parts.</param>
-internal abstract class TwinGrain<TView>(int length, IGrid grid) : PathGrain<TView>(length, grid), ITwinGrain, ITwinSeat
+internal abstract class TwinGrain<TView>(int length, IGrid grid, GridEngine engine, TwinGrains twins) : PathGrain<TView>(length, grid), ITwinGrain, ITwinSeat
     where TView : class
 {
     private TaskScheduler? _turns;
+    private object? _seat;
     private long _calledAt;
 
     public TaskScheduler Turns => _turns ?? throw new InvalidOperationException("The grain has not been asked to take its seat.");
@@ -55,9 +57,25 @@ internal abstract class TwinGrain<TView>(int length, IGrid grid) : PathGrain<TVi
         return Task.CompletedTask;
     }
 
-    /// <summary>Takes the seat; false where the partition is not here, or the path unknown.</summary>
-    protected abstract bool TrySit(GridPath path);
+    // False where the partition is not here, or the path unknown.
+    private bool TrySit(GridPath path)
+    {
+        var machine = engine.Catalog.Find(path.Factory, path.Machine!);
+        object? twin = path.Sensor is { } sensor ? machine?.Find(sensor) : machine;
+        if (twin is null)
+        {
+            return false;
+        }
+        twins.Sit(_seat = twin, this);
+        // Not before it sits: a partition that leaves looks at the seats.
+        return engine.Owned[machine!.Partition] is not null;
+    }
 
-    /// <summary>Leaves the seat, if it has one.</summary>
-    protected abstract void Stand();
+    private void Stand()
+    {
+        if (_seat is not null)
+        {
+            twins.Stand(_seat, this);
+        }
+    }
 }

@@ -37,6 +37,7 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     private long _given;
     private int _seatedSensors;
     private volatile bool _hasEnded;
+    private bool _hasFailed;
 
     public TwinGrains(IGrainFactory grains, ILocalSiloDetails silo, TimeProvider time, ILogger<TwinGrains> logger)
     {
@@ -77,16 +78,32 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     }
 
     /// <summary>A grain takes its seat. It gets readings until it, or somebody else, leaves it.</summary>
-    public void Sit(Sensor sensor, ITwinSeat seat) => Count(_sensors.Exchange(sensor.Id, seat) is null ? 1 : 0);
-
-    /// <inheritdoc cref="Sit(Sensor, ITwinSeat)"/>
-    public void Sit(Machine machine, ITwinSeat seat) => _machines[machine] = seat;
+    /// <param name="twin">A sensor or machine.</param>
+    public void Sit(object twin, ITwinSeat seat)
+    {
+        if (twin is Sensor sensor)
+        {
+            Count(_sensors.Exchange(sensor.Id, seat) is null ? 1 : 0);
+        }
+        else
+        {
+            _machines[(Machine)twin] = seat;
+        }
+    }
 
     /// <summary>A grain leaves its seat, if it has it still.</summary>
-    public void Stand(Sensor sensor, ITwinSeat seat) => Count(_sensors.TryClear(sensor.Id, seat) ? -1 : 0);
-
-    /// <inheritdoc cref="Stand(Sensor, ITwinSeat)"/>
-    public void Stand(Machine machine, ITwinSeat seat) => _machines.TryRemove(KeyValuePair.Create(machine, seat));
+    /// <param name="twin">A sensor or machine.</param>
+    public void Stand(object twin, ITwinSeat seat)
+    {
+        if (twin is Sensor sensor)
+        {
+            Count(_sensors.TryClear(sensor.Id, seat) ? -1 : 0);
+        }
+        else
+        {
+            _machines.TryRemove(KeyValuePair.Create((Machine)twin, seat));
+        }
+    }
 
     public bool TryGive(SensorBatch batch)
     {
@@ -118,13 +135,11 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
 
     public void Leave(Partition partition)
     {
-        foreach (var sensor in partition.Twins.Select(t => t.Sensor))
+        var seats = partition.Twins.Select(t => Clear(t.Sensor)).Concat(partition.Machines.Select(m => Clear(m.Machine))).OfType<ITwinSeat>().ToArray();
+        var faults = seats.Select(seat => TryCall(seat, grain => grain.LeaveAsync())).OfType<Exception>().ToArray();
+        if (faults.Length > 0)
         {
-            TryLeave(Clear(sensor));
-        }
-        foreach (var machine in partition.Machines.Select(m => m.Machine))
-        {
-            TryLeave(Clear(machine));
+            LogNotLeft(faults.Length, partition.Number, faults[0].Message);
         }
     }
 
@@ -160,36 +175,37 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
             new Task(Apply, batch).Start(seat.Turns);
             return true;
         }
-        calledAt = now;
-        return TrySend(seat, new TwinReadings(partition, batch));
-    }
-
-    private bool TrySend(ITwinSeat seat, TwinReadings readings)
-    {
-        try
+        if (!TrySend(seat, new TwinReadings(partition, batch)))
         {
-            _grains.GetGrain<ITwinGrain>(seat.Id).ApplyAsync(readings).Ignore();
-            return true;
-        }
-        catch (Exception fault)
-        {
-            LogNotSent(fault.Message);
             return false;
         }
+        calledAt = now;
+        return true;
     }
 
-    private void TryLeave(ITwinSeat? seat)
+    // The next readings try again, of this grain and of all others: what hinders them is told once.
+    private bool TrySend(ITwinSeat seat, TwinReadings readings)
+    {
+        var fault = TryCall(seat, grain => grain.ApplyAsync(readings));
+        if (!Interlocked.Exchange(ref _hasFailed, fault is not null) && fault is not null)
+        {
+            LogNotSent(fault.Message);
+        }
+        return fault is null;
+    }
+
+    /// <returns>Why it was not sent; null where it was.</returns>
+    private Exception? TryCall(ITwinSeat seat, Func<ITwinGrain, Task> call)
     {
         try
         {
-            if (seat is not null)
-            {
-                _grains.GetGrain<ITwinGrain>(seat.Id).LeaveAsync().Ignore();
-            }
+            var sent = call(_grains.GetGrain<ITwinGrain>(seat.Id));
+            sent.Ignore();
+            return sent.Exception?.InnerException;
         }
         catch (Exception fault)
         {
-            LogNotSent(fault.Message);
+            return fault;
         }
     }
 
@@ -229,8 +245,11 @@ internal sealed partial class TwinGrains : ITwinActors, IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "{Sensors} grains of sensors and {Machines} of machines did not take their readings in time; the partition applied them.")]
     private partial void LogMissed(int sensors, int machines);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "A grain was not called: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Readings are not sent to grains, and the partitions apply them: {Reason}")]
     private partial void LogNotSent(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Grains} grains of partition {Partition} were not told that it has left, and stay until they have been idle for long: {Reason}")]
+    private partial void LogNotLeft(int grains, int partition, string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The grain {Path} did not come to its partition's silo, which is tried again: {Reason}")]
     private partial void LogNotSeated(string path, string reason);
