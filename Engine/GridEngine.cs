@@ -81,7 +81,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
         InFlight = new ByteBudget(options.InFlightBytes, options.MaxWait, _time);
         Bodies = role.IsShared ? new ByteBudget(options.InFlightBytes, options.MaxWait, _time) : InFlight;
         Damaged = new DamagedHistory(Catalog, Metrics, _logger);
-        Everywhere = role.Everywhere?.Invoke(this) ?? [.. Enumerable.Range(0, options.Partitions).Select(p => new OwnedPartition(Owned, p))];
+        Everywhere = role.Everywhere?.Invoke(this) ?? [.. Enumerable.Range(0, options.Partitions).Select(p => new OwnedPartition(p, () => Owned[p]))];
         History = new History(Database, Everywhere, options, _logger);
         Retention = new RetentionSweeper(Database, Catalog, History, Damaged, options, () => Owned[0] is not null, _time, _logger);
         _log = new PostgresLog(
@@ -321,22 +321,15 @@ internal sealed partial class GridEngine : IAsyncDisposable
         await Retention.RunAsync(stopping).ConfigureAwait(false);
     }
 
-    private async Task JudgeSilenceAsync(CancellationToken stopping)
+    private Task JudgeSilenceAsync(CancellationToken stopping)
     {
         const int Rounds = 5;
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _time);
-        try
+        Task JudgeAsync(CancellationToken cancellation)
         {
-            while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
-            {
-                var now = EventTime.FromDateTime(_time.GetUtcNow());
-                await AskAllAsync(p => p.JudgeSilence(now, Rounds)).ConfigureAwait(false);
-            }
+            var now = EventTime.FromDateTime(_time.GetUtcNow());
+            return AskAllAsync(p => p.JudgeSilence(now, Rounds));
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Stopping.
-        }
+        return Round.RunAsync(TimeSpan.FromSeconds(1), false, _time, JudgeAsync, static _ => { }, stopping);
     }
 
     // Works beside the rest until the grid stops.

@@ -5,10 +5,11 @@ using SensorGrid.Historian.Flags;
 namespace SensorGrid.Engine.Partitions;
 
 /// <summary>A partition that lives in this process, at whatever time it is asked.</summary>
-internal sealed class OwnedPartition(OwnedPartitions owned, int number) : IPartition
+/// <param name="find">Null where it does not, now.</param>
+internal sealed class OwnedPartition(int number, Func<Partition?> find) : IPartition
 {
     /// <exception cref="PartitionMovedException">It is not, now.</exception>
-    private Partition Here => owned[number] ?? throw new PartitionMovedException(number);
+    private Partition Here => find() ?? throw new PartitionMovedException(number);
 
     public Task<MemoryHistory[]> CopyHistoryAsync(IReadOnlyList<int> sensors, long from, long to) => Here.CopyHistoryAsync(sensors, from, to);
 

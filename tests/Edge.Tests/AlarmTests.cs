@@ -263,7 +263,7 @@ public sealed class AlarmTests(PostgresServer server)
     {
         var database = await server.CreateDatabaseAsync();
         var engines = new List<SharingEngine>();
-        Engine.Partitions.IPartition[] everywhere = [.. Enumerable.Range(0, 4).Select(p => new SharedPartition(engines, p))];
+        Engine.Partitions.IPartition[] everywhere = [.. Enumerable.Range(0, 4).Select(p => SharingEngine.Anywhere(engines, p))];
         engines.Add(await SharingEngine.StartAsync(database, "a", Options, Limits, everywhere, 0, 1, 2, 3));
         engines.Add(await SharingEngine.StartAsync(database, "b", Options, Limits, everywhere));
         var (from, to) = (engines[0].Engine, engines[1].Engine);

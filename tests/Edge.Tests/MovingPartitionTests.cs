@@ -165,7 +165,7 @@ public sealed class MovingPartitionTests(PostgresServer server)
 
     private async Task StartAsync(string database, GridOptions? options = null)
     {
-        IPartition[] everywhere = [.. Enumerable.Range(0, Partitions).Select(p => new SharedPartition(_engines, p))];
+        IPartition[] everywhere = [.. Enumerable.Range(0, Partitions).Select(p => SharingEngine.Anywhere(_engines, p))];
         _engines.Add(await SharingEngine.StartAsync(database, "one", options ?? Options, Rules, everywhere, 0, 1));
         _engines.Add(await SharingEngine.StartAsync(database, "two", options ?? Options, Rules, everywhere, 2, 3));
     }

@@ -32,6 +32,10 @@ internal sealed class SharingEngine : IAsyncDisposable
     /// <summary>The partitions that it was told others have taken over.</summary>
     public ConcurrentDictionary<int, bool> Lost { get; } = [];
 
+    /// <summary>A partition in whichever of some engines holds it now.</summary>
+    public static IPartition Anywhere(IReadOnlyList<SharingEngine> engines, int partition) =>
+        new OwnedPartition(partition, () => engines.Select(e => e.Engine.Owned[partition]).FirstOrDefault(p => p is not null));
+
     public static async Task<SharingEngine> StartAsync(
         string connectionString, string name, GridOptions options, RuleSet rules, IReadOnlyList<IPartition> everywhere, params int[] partitions)
     {
