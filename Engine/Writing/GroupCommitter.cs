@@ -168,8 +168,12 @@ internal sealed partial class GroupCommitter(
         catch (TimeoutException) when (!append.IsCompleted)
         {
             await RefuseDuringAsync(append, new TimeoutException($"no answer within {patience.TotalSeconds:F0} s")).ConfigureAwait(false);
+            if (append.Exception?.InnerException is not { } fault || !Database.IsStoreFault(fault))
+            {
+                // It has answered, if only that it does not take the group.
+                StoreIsBack();
+            }
             await append.ConfigureAwait(false);
-            StoreIsBack();
         }
     }
 

@@ -52,6 +52,25 @@ public sealed class RefusalTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_write_that_the_store_refuses_after_a_long_while_is_no_outage_that_lasts()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var grid = await TestGrid.StartAsync(database, time: new HurriedTime());
+        await grid.WriteAsync([At(0)]);
+        await ExecuteAsync(database, $"alter table {FirstLog} add check (count <> 3)");
+        await using (await TableLock.TakeAsync(database, FirstLog))
+        {
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => grid.WriteAsync([At(1), At(2), At(3)]));
+            Assert.False(grid.Grid.Info.IsReady);
+        }
+
+        await Eventually.TrueAsync(() => grid.Grid.Info.IsReady, "the grid finds the store again", TimeSpan.FromSeconds(20));
+
+        await grid.WriteAsync([At(1), At(2)]);
+        Assert.Equal([0, 1, 2.0], (await grid.ReadAsync("f/m/s")).Select(r => r.Value));
+    }
+
+    [Fact]
     public async Task What_was_refused_of_a_write_that_is_to_be_sent_again_is_kept_and_counted_once()
     {
         var database = await server.CreateDatabaseAsync();
