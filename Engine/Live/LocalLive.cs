@@ -17,7 +17,7 @@ internal sealed class LocalLive(GridEngine engine)
         {
             await Task.WhenAll(engine.PartitionsOf(pattern).Select(p => (engine.Owned[p] ?? throw new PartitionMovedException(p)).AskAsync(partition =>
             {
-                partition.Watch(pattern, new Target(feed, p));
+                partition.Watch(new PartitionWatch(pattern, new Target(feed, p)));
                 return true;
             }))).ConfigureAwait(false);
             return feed;

@@ -30,7 +30,7 @@ internal sealed class PartitionLive
     /// <summary>Any thread.</summary>
     public bool IsWatched => _watches.Length > 0;
 
-    public void Add(PartitionWatch watch) => _watches = [.. _watches, watch];
+    public void Add(IReadOnlyCollection<PartitionWatch> watches) => _watches = watches.Count == 0 ? _watches : [.. _watches, .. watches];
 
     /// <summary>Tells those concerned of a flag as it is now. Any thread.</summary>
     /// <param name="owner">As in <see cref="Historian.Flags.FlagRow"/>.</param>

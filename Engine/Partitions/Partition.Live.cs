@@ -1,4 +1,3 @@
-using SensorGrid.Core.Catalog;
 using SensorGrid.Core.Flags;
 using SensorGrid.Engine.Live;
 
@@ -12,8 +11,8 @@ internal sealed partial class Partition
     /// <summary>Any thread.</summary>
     public bool IsWatched => _live.IsWatched;
 
-    /// <summary>From now on a target is given what happens to the sensors of a pattern, until it is over.</summary>
-    public void Watch(PathPattern pattern, ILiveTarget target) => _live.Add(new PartitionWatch(pattern, target));
+    /// <summary>From now on their targets are given what happens, until they are over.</summary>
+    public void Watch(params IReadOnlyCollection<PartitionWatch> watches) => _live.Add(watches);
 
     /// <summary>Gives those who watch the twins that have changed.</summary>
     public void Look() => _live.Look(this, _slots);

@@ -41,11 +41,13 @@ internal sealed partial class LiveOutbox(ILiveObserver observer, int partition, 
         Volatile.Write(ref _renewed, time.GetTimestamp());
         lock (_lock)
         {
-            foreach (var (id, gone) in _watches.Where(w => !interests.Any(i => i.Watch == w.Key)).ToArray())
+            var wanted = interests.Select(i => i.Watch).ToHashSet();
+            foreach (var (id, gone) in _watches.Where(w => !wanted.Contains(w.Key)).ToArray())
             {
                 gone.IsGone = true;
                 _watches.Remove(id);
             }
+            var begun = new List<PartitionWatch>();
             foreach (var interest in interests)
             {
                 if (_watches.TryGetValue(interest.Watch, out var known))
@@ -56,9 +58,10 @@ internal sealed partial class LiveOutbox(ILiveObserver observer, int partition, 
                 {
                     var watch = new Watch(this, interest.Watch) { Space = interest.Room };
                     _watches.Add(interest.Watch, watch);
-                    here.Watch(pattern, watch);
+                    begun.Add(new PartitionWatch(pattern, watch));
                 }
             }
+            here.Watch(begun);
         }
         return true;
     }
