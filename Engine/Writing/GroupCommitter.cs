@@ -165,14 +165,18 @@ internal sealed partial class GroupCommitter(
         {
             await append.WaitAsync(patience, time, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (TimeoutException) when (!append.IsCompleted)
+        catch (TimeoutException)
         {
-            await RefuseDuringAsync(append, new TimeoutException($"no answer within {patience.TotalSeconds:F0} s")).ConfigureAwait(false);
-            if (append.Exception?.InnerException is not { } fault || !Database.IsStoreFault(fault))
+            if (!append.IsCompleted)
             {
-                // It has answered, if only that it does not take the group.
-                StoreIsBack();
+                await RefuseDuringAsync(append, new TimeoutException($"no answer within {patience.TotalSeconds:F0} s")).ConfigureAwait(false);
+                if (append.Exception?.InnerException is not { } fault || !Database.IsStoreFault(fault))
+                {
+                    // It has answered, if only that it does not take the group.
+                    StoreIsBack();
+                }
             }
+            // What became of it, though it was late, and be it by a moment.
             await append.ConfigureAwait(false);
         }
     }
