@@ -57,6 +57,8 @@ public sealed class SubscriberSetTests
         var running = new SubscriberSet([PortOf(server)], 1, 0, 1).RunAsync(TextReader.Null, TextWriter.Null, "/dev/null", CancellationToken.None);
         using (var socket = await server.AcceptSocketAsync())
         {
+            // What is not read when a connection is closed breaks it.
+            Assert.NotEqual(0, await socket.ReceiveAsync(new byte[1024]));
             await socket.SendAsync("HTTP/1.1 503 Service Unavailable\r\n\r\n{\"detail\":\"stopping\"}"u8.ToArray());
         }
 
