@@ -17,7 +17,7 @@ public sealed partial class ImageRunTests(PostgresFixture postgres) : IClassFixt
     private const UnixFileMode OnlyToEnter = OnlyToRead | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     // The image's own, which has no name here.
-    private static readonly string[] ItsUser = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=1654", "--regid=1654", "--clear-groups"] : ["env"];
+    private static readonly string[] ItsUser = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=1654", "--regid=1654", "--clear-groups"] : [];
 
     // What ./sensorgrid test and the test's own host set.
     private static readonly string[] OfOtherBuilds = ["ArtifactsPath", "UseArtifactsOutput", "MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBUILD_EXE_PATH"];
@@ -30,7 +30,9 @@ public sealed partial class ImageRunTests(PostgresFixture postgres) : IClassFixt
         var app = await PublishAsync();
         var connection = new NpgsqlConnectionStringBuilder(await CreateDatabaseAsync());
         var (port, siloPort) = (UnusedPort(), UnusedPort());
-        var start = Command(app, [.. ItsUser, .. ImageFile.EntryPoint]);
+        // .NET may lie in root's own folder, where nobody else gets.
+        string[] user = await SucceedsAsync(Command(app, [.. ItsUser, ImageFile.EntryPoint[0], "--list-runtimes"])) ? ItsUser : [];
+        var start = Command(app, [.. user, .. ImageFile.EntryPoint]);
         start.Environment.Clear();
         start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
         start.Environment["HOME"] = "/nonexistent";
@@ -116,6 +118,14 @@ public sealed partial class ImageRunTests(PostgresFixture postgres) : IClassFixt
 
     private static ProcessStartInfo Command(string folder, string[] words) =>
         new(words[0], words[1..]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+
+    private static async Task<bool> SucceedsAsync(ProcessStartInfo start)
+    {
+        using var process = Process.Start(start)!;
+        await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0;
+    }
 
     private static async Task<bool> IsReadyAsync(HttpClient client, Process silo)
     {
