@@ -11,6 +11,10 @@ namespace SensorGrid.Engine.Writing;
 /// </summary>
 internal sealed class SensorRegistry(Database database, SensorCatalog catalog)
 {
+    /// <summary>After so long, and so much more for each new sensor, who waits for the store is told that it does not answer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SensorPatience = TimeSpan.FromMicroseconds(50);
+
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Lock _asking = new();
     private Task? _next;
@@ -27,12 +31,33 @@ internal sealed class SensorRegistry(Database database, SensorCatalog catalog)
     }
 
     /// <inheritdoc cref="RefreshAsync"/>
-    /// <exception cref="StoreUnavailableException">The store is gone.</exception>
-    public async Task KnowAsync(CancellationToken cancellation)
+    /// <exception cref="StoreUnavailableException">The store is gone, or does not answer.</exception>
+    public Task KnowAsync(CancellationToken cancellation) => WithinAsync(RefreshAsync(cancellation), Patience, cancellation);
+
+    /// <summary>Registers what a batch names for the first time, and gives its readings the ids.</summary>
+    /// <returns>False where others have taken the last free places meanwhile: the batch is to be decoded again, which refuses those that got none.</returns>
+    /// <exception cref="StoreUnavailableException">The store is gone, or does not answer.</exception>
+    public async ValueTask<bool> RegisterAsync(ReadingBatch batch, CancellationToken cancellation)
+    {
+        if (!catalog.IsShared || batch.Provisional is not { Count: > 0 } provisional)
+        {
+            return true;
+        }
+        await WithinAsync(RegisterAsync([.. provisional]), Patience + (provisional.Count * SensorPatience), cancellation).ConfigureAwait(false);
+        if (provisional.Any(id => catalog.Registered(id).Id < 0))
+        {
+            return false;
+        }
+        batch.Replace(id => catalog.Registered(id).Id);
+        return true;
+    }
+
+    // A connection that hangs is waited for to its end, but not by those who need what it should bring.
+    private static async Task WithinAsync(Task work, TimeSpan patience, CancellationToken cancellation)
     {
         try
         {
-            await RefreshAsync(cancellation).ConfigureAwait(false);
+            await work.WaitAsync(patience, cancellation).ConfigureAwait(false);
         }
         catch (Exception fault) when (Database.IsFault(fault))
         {
@@ -40,38 +65,21 @@ internal sealed class SensorRegistry(Database database, SensorCatalog catalog)
         }
     }
 
-    /// <summary>Registers what a batch names for the first time, and gives its readings the ids.</summary>
-    /// <returns>False where others have taken the last free places meanwhile: the batch is to be decoded again, which refuses those that got none.</returns>
-    /// <exception cref="StoreUnavailableException">The store is gone.</exception>
-    public async ValueTask<bool> RegisterAsync(ReadingBatch batch, CancellationToken cancellation)
+    private async Task RegisterAsync(int[] provisional)
     {
-        if (!catalog.IsShared || batch.Provisional is not { Count: > 0 } provisional)
-        {
-            return true;
-        }
-        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
             var unknown = provisional.Select(id => catalog.Registered(id)).Where(s => s.Id < 0).ToArray();
             if (unknown.Length > 0)
             {
-                _known = await SensorTable.RegisterAsync(database, catalog, unknown, _known, cancellation).ConfigureAwait(false);
+                _known = await SensorTable.RegisterAsync(database, catalog, unknown, _known, CancellationToken.None).ConfigureAwait(false);
             }
-        }
-        catch (Exception fault) when (Database.IsFault(fault))
-        {
-            throw Database.Unavailable(fault);
         }
         finally
         {
             _turn.Release();
         }
-        if (provisional.Any(id => catalog.Registered(id).Id < 0))
-        {
-            return false;
-        }
-        batch.Replace(id => catalog.Registered(id).Id);
-        return true;
     }
 
     private async Task LookAsync()

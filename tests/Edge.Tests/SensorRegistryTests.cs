@@ -157,6 +157,25 @@ public sealed class SensorRegistryTests(PostgresServer server)
         }
     }
 
+    [Fact]
+    public async Task A_store_that_hangs_is_not_waited_for()
+    {
+        var connectionString = await server.CreateDatabaseAsync();
+        await using var process = new Process(connectionString, new CatalogLimits());
+        using var batch = process.Decode("f/m/a");
+        await using (await TableLock.TakeAsync(connectionString, "sensor"))
+        {
+            var patience = TimeSpan.FromSeconds(20);
+            var asked = process.Registry.KnowAsync(default);
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => process.Registry.RegisterAsync(batch, default).AsTask().WaitAsync(patience));
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => asked.WaitAsync(patience));
+        }
+        using var repeated = process.Decode("f/m/a", "f/m/b");
+        Assert.True(await process.Registry.RegisterAsync(repeated, default));
+        process.AssertIds(repeated, ["f/m/a", "f/m/b"]);
+        await process.Registry.KnowAsync(default);
+    }
+
     private static async Task<Dictionary<string, int>> IdsAsync(string connectionString)
     {
         await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
