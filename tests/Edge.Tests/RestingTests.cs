@@ -18,7 +18,7 @@ public sealed class RestingTests(PostgresServer server)
     private const long End = TestGrid.Day + (2900 * EventTime.Minute);
 
     private const string OpenTransactions =
-        "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null";
+        "select count(*) from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid() and xact_start is not null";
 
     private static readonly RuleSet Limits = RuleSet.Parse("""{ "defaults": {}, "rules": [ { "limits": { "h": 50 } } ] }"""u8);
     private static readonly GridOptions OnePartition = new() { Partitions = 1, Seal = new SealPolicy(16, 4) };
