@@ -25,7 +25,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private const int RequestBufferBytes = 256 * 1024;
 
     /// <summary>On average, from the beginning of an answer.</summary>
-    private const int MinResponseBytesPerSecond = 32 * 1024;
+    private const int MinResponseBytesPerSecond = 4 * 1024;
 
     private readonly WebApplication _app;
 

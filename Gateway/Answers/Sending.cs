@@ -7,7 +7,7 @@ namespace SensorGrid.Gateway.Answers;
 internal static class Sending
 {
     /// <summary>So long a client may take nothing: its answer holds memory, and perhaps a place among the queries that may run at one time.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Sends what there is, and waits until there is room for more.</summary>
     /// <exception cref="SlowClientException">The client takes nothing.</exception>
