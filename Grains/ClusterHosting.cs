@@ -33,6 +33,8 @@ public static class ClusterHosting
         silo.Services.AddSingleton<TwinGrains>();
         silo.Services.AddSingleton<PartitionKeeper>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<PartitionKeeper>());
+        silo.Services.AddSingleton<StoreWatch>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<StoreWatch>());
         silo.Services.AddSingleton<ClusterLive>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<ClusterLive>());
         silo.Services.AddSingleton<RulesWatch>();
