@@ -5,7 +5,9 @@ using SensorGrid.Core.Grid;
 
 namespace SensorGrid.Engine.Live;
 
-/// <summary>What waits for one reader: bounded, in the order in which it came. A sensor's twin that is still waiting is replaced by its next. Any thread.</summary>
+/// <summary>
+/// What waits for one reader, bounded: flags first, in the order in which they came, then twins. A sensor's twin that is still waiting is replaced by its next. Any thread.
+/// </summary>
 /// <param name="ended">Called once, when it is disposed.</param>
 /// <param name="drained">Called when it is empty and has said before that it has no room.</param>
 internal sealed class LiveFeed(PathPattern pattern, Action ended, Action? drained = null) : ILiveFeed
@@ -16,7 +18,8 @@ internal sealed class LiveFeed(PathPattern pattern, Action ended, Action? draine
     public const int MostSensors = 128;
 
     private readonly Lock _lock = new();
-    private readonly Queue<Entry> _queue = [];
+    private readonly Queue<Entry> _urgent = [];
+    private readonly Queue<Entry> _twins = [];
     private readonly Dictionary<string, Entry> _sensors = new(StringComparer.Ordinal);
     private readonly Dictionary<int, int> _sensorsOf = [];
     private readonly SemaphoreSlim _arrived = new(0);
@@ -59,7 +62,7 @@ internal sealed class LiveFeed(PathPattern pattern, Action ended, Action? draine
             _sensorsOf[partition] = _sensorsOf.GetValueOrDefault(partition) + 1;
             var entry = new Entry(update, partition);
             _sensors.Add(sensor.Path, entry);
-            Add(entry);
+            Add(_twins, entry);
         }
     }
 
@@ -78,7 +81,7 @@ internal sealed class LiveFeed(PathPattern pattern, Action ended, Action? draine
             }
             _flags++;
             _missed = null;
-            Add(new Entry(new FlagUpdate(flag), -1));
+            Add(_urgent, new Entry(new FlagUpdate(flag), -1));
         }
     }
 
@@ -113,7 +116,7 @@ internal sealed class LiveFeed(PathPattern pattern, Action ended, Action? draine
         lock (_lock)
         {
             update = Take();
-            isDrained = _wasFull && _queue.Count == 0;
+            isDrained = _wasFull && _urgent.Count == 0 && _twins.Count == 0;
             _wasFull &= !isDrained;
         }
         if (isDrained)
@@ -132,7 +135,8 @@ internal sealed class LiveFeed(PathPattern pattern, Action ended, Action? draine
                 return ValueTask.CompletedTask;
             }
             _isOver = true;
-            _queue.Clear();
+            _urgent.Clear();
+            _twins.Clear();
             _sensors.Clear();
         }
         ended();
@@ -141,7 +145,7 @@ internal sealed class LiveFeed(PathPattern pattern, Action ended, Action? draine
 
     private LiveUpdate? Take()
     {
-        if (!_queue.TryDequeue(out var entry))
+        if (!_urgent.TryDequeue(out var entry) && !_twins.TryDequeue(out entry))
         {
             return null;
         }
@@ -165,13 +169,13 @@ internal sealed class LiveFeed(PathPattern pattern, Action ended, Action? draine
     {
         if (_missed is null)
         {
-            Add(_missed = new Entry(new MissedUpdate(), -1));
+            Add(_urgent, _missed = new Entry(new MissedUpdate(), -1));
         }
     }
 
-    private void Add(Entry entry)
+    private void Add(Queue<Entry> queue, Entry entry)
     {
-        _queue.Enqueue(entry);
+        queue.Enqueue(entry);
         if (_arrived.CurrentCount == 0)
         {
             _arrived.Release();

@@ -24,6 +24,16 @@ public sealed class LiveFeedTests
     }
 
     [Fact]
+    public void A_flag_does_not_wait_for_the_twins_before_it()
+    {
+        _feed.Put(1, Sensor("a", 1));
+        _feed.Put(1, Sensor("b", 1));
+        _feed.Put(Flag(1));
+        _feed.PutMissed();
+        Assert.Equal([typeof(FlagUpdate), typeof(MissedUpdate), typeof(SensorUpdate), typeof(SensorUpdate)], TakeAll().Select(u => u.GetType()));
+    }
+
+    [Fact]
     public void A_reader_too_slow_for_flags_is_told_where_some_are_missing()
     {
         for (var i = 0; i < LiveFeed.MostFlags + 500; i++)
