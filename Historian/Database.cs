@@ -22,6 +22,9 @@ public sealed class Database : IAsyncDisposable
     /// </summary>
     internal const int PatienceSeconds = 600;
 
+    /// <summary>How long a look at the turns may take: the next one has another connection, where this one's has died without a word.</summary>
+    private const int LookSeconds = 4;
+
     // The classes of SQLSTATE that speak of the server's state, not of the statement: connection, transaction state (read-only, timed out), authorization,
     // unknown database, rolled back, out of disk, memory or connections, object in use or locked, operator's intervention, system error, damage.
     private static readonly string[] StoreStates = ["08", "25", "28", "3D", "40", "53", "55", "57", "58", "XX"];
@@ -127,7 +130,8 @@ public sealed class Database : IAsyncDisposable
     public async Task CheckTurnsAsync(CancellationToken cancellation)
     {
         await using var connection = await OpenAsync(cancellation).ConfigureAwait(false);
-        await RequireTurnsAsync(connection, Written, "", cancellation).ConfigureAwait(false);
+        // Also where there are none: that the store answers is half of what is asked.
+        await RequireTurnsAsync(connection, Written, "", LookSeconds, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -135,19 +139,16 @@ public sealed class Database : IAsyncDisposable
     /// </summary>
     /// <exception cref="WriterReplacedException">Somebody has.</exception>
     internal Task HoldTurnsAsync(NpgsqlConnection connection, IReadOnlyCollection<int> partitions, CancellationToken cancellation) =>
-        RequireTurnsAsync(connection, partitions, "for share", cancellation);
+        _writes && partitions.Count > 0 ? RequireTurnsAsync(connection, partitions, "for share", null, cancellation) : Task.CompletedTask;
 
     private async Task RequireTurnsAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<int> partitions, string locking, CancellationToken cancellation)
+        NpgsqlConnection connection, IReadOnlyCollection<int> partitions, string locking, int? seconds, CancellationToken cancellation)
     {
-        if (!_writes || partitions.Count == 0)
-        {
-            return;
-        }
         await using var command = new NpgsqlCommand($"select partition, turn from partition_turn where partition = any($1) order by partition {locking}", connection)
         {
             Parameters = { new() { Value = Numbers(partitions) } },
         };
+        command.CommandTimeout = seconds ?? command.CommandTimeout;
         var lost = partitions.ToHashSet();
         var takenOver = new List<int>();
         await using (var rows = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))

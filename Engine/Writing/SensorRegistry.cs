@@ -43,7 +43,8 @@ internal sealed class SensorRegistry(Database database, SensorCatalog catalog)
         {
             return true;
         }
-        await WithinAsync(RegisterAsync([.. provisional]), Patience + (provisional.Count * SensorPatience), cancellation).ConfigureAwait(false);
+        var patience = Patience + (provisional.Count * SensorPatience);
+        await WithinAsync(RegisterAsync([.. provisional], patience), patience, cancellation).ConfigureAwait(false);
         if (provisional.Any(id => catalog.Registered(id).Id < 0))
         {
             return false;
@@ -65,9 +66,13 @@ internal sealed class SensorRegistry(Database database, SensorCatalog catalog)
         }
     }
 
-    private async Task RegisterAsync(int[] provisional)
+    // Who does not wait for it any more does not keep others waiting.
+    private async Task RegisterAsync(int[] provisional, TimeSpan patience)
     {
-        await _turn.WaitAsync().ConfigureAwait(false);
+        if (!await _turn.WaitAsync(patience).ConfigureAwait(false))
+        {
+            throw new TimeoutException("others wait for the table of sensors already");
+        }
         try
         {
             var unknown = provisional.Select(id => catalog.Registered(id)).Where(s => s.Id < 0).ToArray();

@@ -29,7 +29,9 @@ public static class SensorTable
     {
         await using var connection = await database.OpenAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-        await using (var turn = new NpgsqlCommand($"select pg_advisory_xact_lock({RegistrationKey})", connection))
+        // Whoever stands still in the midst of it keeps nobody else from it for long.
+        await using (var turn = new NpgsqlCommand(
+            $"set local lock_timeout = '8s'; set local idle_in_transaction_session_timeout = '10s'; select pg_advisory_xact_lock({RegistrationKey})", connection))
         {
             await turn.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         }
