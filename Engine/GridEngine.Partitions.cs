@@ -105,6 +105,7 @@ internal sealed partial class GridEngine
         {
             await _committer.DrainAsync(number).WaitAsync(cancellation).ConfigureAwait(false);
             await _checkpointer.WriteLastAsync(partition, patience, cancellation).ConfigureAwait(false);
+            partition.Lose();
             await _log.ReleaseAsync(number, cancellation).ConfigureAwait(false);
         }
         finally

@@ -78,6 +78,8 @@ internal sealed partial class GridEngine : IAsyncDisposable
         _changingAlarms = [.. Enumerable.Range(0, options.Partitions).Select(_ => new SemaphoreSlim(1))];
         _writingAlarms = new SemaphoreSlim(Database.OwnConnections / 2);
         Owned = new OwnedPartitions(options.Partitions);
+        // At once, as it may take a while until it can be dropped.
+        Takeovers.Lost += lost => Owned[lost]?.Lose();
         InFlight = new ByteBudget(options.InFlightBytes, options.MaxWait, _time);
         Bodies = role.IsShared ? new ByteBudget(options.InFlightBytes, options.MaxWait, _time) : InFlight;
         Damaged = new DamagedHistory(Catalog, Metrics, _logger);

@@ -24,6 +24,9 @@ internal sealed class GridMetrics : IDisposable
     private long _damagedLogRows;
     private long _lateStored;
 
+    /// <summary>Of this engine alone, as there may be several in a process.</summary>
+    internal Meter Meter => _meter;
+
     public GridMetrics()
     {
         _accepted = _meter.CreateCounter<long>("sensorgrid.readings.accepted", "{reading}", "Readings made durable, duplicates included.");

@@ -151,7 +151,11 @@ internal sealed partial class Partition
             {
                 var given = machines.SelectMany(m => m.Sensors.ToArray()).ToArray();
                 var missedMachines = machines.FindAll(m => m.Apply());
-                _actors!.Miss(Array.FindAll(given, s => s.Apply()), missedMachines);
+                var missed = Array.FindAll(given, s => s.Apply());
+                if (missed.Length + missedMachines.Count > 0)
+                {
+                    _actors!.Miss(missed, missedMachines);
+                }
                 idle = 0;
             }
         }

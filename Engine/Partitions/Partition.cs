@@ -23,6 +23,7 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     private const int FarAhead = 14;
 
     private readonly Channel<PartitionWork> _mailbox = Channel.CreateUnbounded<PartitionWork>(new() { SingleReader = true });
+    private volatile bool _isLost;
 
     // When the readings in the mailbox, and those being applied, came.
     private readonly ConcurrentQueue<long> _arrivals = [];
@@ -53,6 +54,11 @@ internal sealed partial class Partition : ITwinSink, IDisposable
     }
 
     public int Number { get; }
+
+    /// <summary>Whether another process may have it now: what is here may be old. Any thread.</summary>
+    public bool IsLost => _isLost;
+
+    public void Lose() => _isLost = true;
 
     /// <summary>The log position after the last reading applied.</summary>
     public long Position { get; private set; }

@@ -23,15 +23,19 @@ internal sealed class GridAlarms(
         return new AlarmAnswer(AlarmOutcome.UnknownFlag, null);
     }
 
-    // Memory has those that no checkpoint has brought yet.
+    // Memory has those that no checkpoint has brought yet; one may bring it between the two looks.
     private async Task<int?> PartitionOfAsync(string flag, CancellationToken cancellation)
     {
-        var stored = await StoreFaults.Translate(() => FlagTable.FindAsync(engine.Database, engine.Catalog, flag, cancellation), engine.Damaged).ConfigureAwait(false);
-        if (stored is not null)
+        if (await StoredPartitionOfAsync(flag, cancellation).ConfigureAwait(false) is { } stored)
         {
-            return engine.Catalog[stored.Sensor < 0 ? FlagRow.MachineOf(stored.Sensor) : stored.Sensor]!.Machine.Partition;
+            return stored;
         }
         var have = await Task.WhenAll(engine.Everywhere.Select(p => p.HasFlagAsync(flag))).ConfigureAwait(false);
-        return Array.IndexOf(have, true) is >= 0 and var partition ? partition : null;
+        return Array.IndexOf(have, true) is >= 0 and var partition ? partition : await StoredPartitionOfAsync(flag, cancellation).ConfigureAwait(false);
     }
+
+    private async Task<int?> StoredPartitionOfAsync(string flag, CancellationToken cancellation) =>
+        await StoreFaults.Translate(() => FlagTable.FindAsync(engine.Database, engine.Catalog, flag, cancellation), engine.Damaged).ConfigureAwait(false) is { } stored
+            ? engine.Catalog[stored.Sensor < 0 ? FlagRow.MachineOf(stored.Sensor) : stored.Sensor]!.Machine.Partition
+            : null;
 }

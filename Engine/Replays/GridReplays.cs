@@ -156,7 +156,7 @@ internal sealed partial class GridReplays(IGrid grid, GridEngine engine, TimePro
             if (_stopped || _jobs.Count(j => j.Ended is null) + _ending.Count(e => !e.IsCompleted) >= engine.Options.Replays.Unfinished)
             {
                 throw new GridBusyException(
-                    _stopped ? "the grid is stopping" : $"{engine.Options.Replays.Unfinished} replays run or wait already", RetryAfter);
+                    _stopped ? "the grid is stopping" : $"{engine.Options.Replays.Unfinished} replays run, wait or are about to end", RetryAfter);
             }
         }
     }

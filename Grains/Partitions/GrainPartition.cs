@@ -128,7 +128,7 @@ internal sealed class GrainPartition(int number, GridEngine engine, IGrainFactor
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                return engine is { IsCurrent: true } && engine.Owned[number] is { } partition
+                return engine is { IsCurrent: true } && engine.Owned[number] is { IsLost: false } partition
                     ? await here(partition).ConfigureAwait(false)
                     : await there(_grain).ConfigureAwait(false);
             }

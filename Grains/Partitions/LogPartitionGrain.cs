@@ -136,7 +136,7 @@ internal sealed partial class LogPartitionGrain(GridEngine engine, ILocalSiloDet
         {
             throw new PartitionAwayException(Number, fault.Message);
         }
-        if (engine.Owned[Number] is { } here)
+        if (engine.Owned[Number] is { IsLost: false } here)
         {
             return engine.IsCurrent ? here : throw new PartitionAwayException(Number, "the store is away from its silo");
         }

@@ -93,9 +93,9 @@ internal sealed partial class PartitionKeeper(
             }
             while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false));
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
-            // Stopping.
+            // Stopping, which a query that is cut short may tell otherwise.
         }
     }
 

@@ -8,11 +8,12 @@ internal sealed class Gauge : IDisposable
     private readonly MeterListener _listener = new();
     private double _largest;
 
-    public Gauge(string name)
+    /// <param name="meter">Null for those of all grids of the process.</param>
+    public Gauge(string name, Meter? meter = null)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Name == name)
+            if (instrument.Name == name && (meter is null || instrument.Meter == meter))
             {
                 listener.EnableMeasurementEvents(instrument);
             }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using SensorGrid.Core.Grid;
 using SensorGrid.Edge.Tests;
 using SensorGrid.Engine;
 

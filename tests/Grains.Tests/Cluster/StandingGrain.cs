@@ -21,5 +21,9 @@ internal sealed class StandingGrain : IIncomingGrainCallFilter, IDisposable
         return context.Invoke();
     }
 
-    public void Dispose() => _goesOn.Dispose();
+    public void Dispose()
+    {
+        GoOn();
+        _goesOn.Dispose();
+    }
 }

@@ -76,9 +76,11 @@ public sealed class TwinGrainTests(PostgresServer postgres)
     [Fact]
     public async Task A_grain_that_stands_still_is_waited_for_once_and_has_its_seat_again_when_it_goes_on()
     {
-        using var standing = new StandingGrain();
+        var standing = new StandingGrain();
         await using var cluster = await GridCluster.StartAsync(
             await postgres.CreateDatabaseAsync(), 1, configure: silo => silo.Services.AddSingleton<IIncomingGrainCallFilter>(standing));
+        // Before the cluster, which waits for it.
+        using var goesOn = standing;
         await SeatedAsync(cluster);
         await AllSitAsync(cluster);
         var asked = cluster.Grains.GetGrain<ISensorGrain>("f0/m0/s0").GetOpenFlagsAsync();
