@@ -24,8 +24,8 @@ public sealed class GatewayHost : IAsyncDisposable
 {
     private const int RequestBufferBytes = 256 * 1024;
 
-    /// <summary>On average, from the beginning of an answer.</summary>
-    private const int MinResponseBytesPerSecond = 4 * 1024;
+    /// <summary>The server's own; who takes less than a chunk of a large answer in <see cref="Sending.Patience"/> is cut off by that.</summary>
+    private const int MinResponseBytesPerSecond = 240;
 
     private readonly WebApplication _app;
 

@@ -69,6 +69,10 @@ internal sealed class LiveRun(LiveOptions options, IServers servers, string samp
         var told = Stopwatch.StartNew();
         await UntilAsync(subscribers, TellingPatience, counts => counts.Twins >= (long)count * _layout.Sensors / Math.Max(1, machines), cancellation);
         told.Stop();
+        if (told.Elapsed >= TellingPatience)
+        {
+            throw new BenchException($"{count} subscribers were not told of all sensors within {TellingPatience.TotalMinutes} min");
+        }
         await servers.SettleAsync(cancellation);
         var (pace, probes) = await PaceAsync(subscribers, cancellation);
         var raised = probes.Sum(probe => (long)SubscriberSet.WatchersOf(probe.Sensor / PlantLayout.SensorsPerMachine, count, machines));

