@@ -14,7 +14,7 @@ public sealed class ClusterFaultTests(ITestOutputHelper output)
     private const int BatchesOfEpoch = 150;
     private const int CalmBatches = 30;
 
-    private static readonly TimeSpan MostOfARollingRestart = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan MostOfARollingRestart = TimeSpan.FromSeconds(20);
 
     /// <summary>Until the silo is found dead, and its partitions taken.</summary>
     private static readonly TimeSpan MostOfAFreeze = TimeSpan.FromSeconds(30);
@@ -49,6 +49,7 @@ public sealed class ClusterFaultTests(ITestOutputHelper output)
             {
                 wrong = [fault.ToString()];
             }
+            wrong = [.. wrong, .. TooSlow()];
             for (var i = 0; i < cluster.Silos.Count && wrong.Length > 0; i++)
             {
                 await File.WriteAllTextAsync(Path.Combine(folder, $"silo{i}.log"), cluster.Silos[i].Log);
@@ -58,8 +59,12 @@ public sealed class ClusterFaultTests(ITestOutputHelper output)
         output.WriteLine(Describe(_models.Select(m => m.Totals).Aggregate((a, b) => a + b)));
         Assert.True(wrong.Length == 0, $"seed {_seed}, kept in {folder}\n{string.Join('\n', wrong.Take(20))}");
         Directory.Delete(folder, true);
-        Assert.True(_totals.LongestQuery(ClusterFault.Roll) < MostOfARollingRestart, $"a query took {_totals.LongestQuery(ClusterFault.Roll)} in a rolling restart");
-        Assert.True(_totals.LongestQuery(ClusterFault.Freeze) < MostOfAFreeze, $"a query took {_totals.LongestQuery(ClusterFault.Freeze)} while a silo stood still");
+    }
+
+    private IEnumerable<string> TooSlow()
+    {
+        (ClusterFault Fault, TimeSpan Most)[] limits = [(ClusterFault.Roll, MostOfARollingRestart), (ClusterFault.Freeze, MostOfAFreeze)];
+        return limits.Where(l => _totals.LongestQuery(l.Fault) >= l.Most).Select(l => $"a query took {_totals.LongestQuery(l.Fault)} under {l.Fault}");
     }
 
     private async Task WriteUnderFaultsAsync(FaultyCluster cluster)
