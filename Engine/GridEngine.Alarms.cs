@@ -1,6 +1,5 @@
 using SensorGrid.Core.Flags;
 using SensorGrid.Core.Grid;
-using SensorGrid.Core.Readings;
 using SensorGrid.Engine.Partitions;
 using SensorGrid.Historian;
 using SensorGrid.Historian.Flags;
@@ -63,7 +62,7 @@ internal sealed partial class GridEngine
         {
             return (new AlarmAnswer(AlarmOutcome.UnknownFlag, null), null);
         }
-        if (FlagAlarm.After(row.Flag, action, EventTime.FromDateTime(_time.GetUtcNow())) is not { } after)
+        if (FlagAlarm.After(row.Flag, action, Now()) is not { } after)
         {
             return (new AlarmAnswer(AlarmOutcome.NotAllowed, row.Flag), null);
         }
@@ -76,7 +75,7 @@ internal sealed partial class GridEngine
         await _writingAlarms.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            var now = EventTime.FromDateTime(_time.GetUtcNow());
+            var now = Now();
             if (!await FlagAlarmTable.WriteAsync(Database, here.Number, change, now, () => Owned[here.Number] == here, cancellation).ConfigureAwait(false))
             {
                 throw new PartitionMovedException(here.Number);

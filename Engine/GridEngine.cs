@@ -328,7 +328,7 @@ internal sealed partial class GridEngine : IAsyncDisposable
         const int Rounds = 5;
         Task JudgeAsync(CancellationToken cancellation)
         {
-            var now = EventTime.FromDateTime(_time.GetUtcNow());
+            var now = Now();
             return AskAllAsync(p => p.JudgeSilence(now, Rounds));
         }
         return Round.RunAsync(TimeSpan.FromSeconds(1), false, _time, JudgeAsync, static _ => { }, stopping);
